@@ -1,0 +1,496 @@
+package io.trailsentry.trail;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import io.trailsentry.trail.TrailEntry.Envelope;
+import io.trailsentry.trail.TrailEntry.Recorded;
+import io.trailsentry.trail.TrailEntry.Skipped;
+import io.trailsentry.trail.TrailEntry.Unreadable;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Reads one JSON value, from parser tokens straight into events, in whichever wrapping they come: a bare record,
+/// an EventBridge envelope (`detail`), a queue's or a log file's batch (`Records`), `lookup-events` output
+/// (`Events`), an SNS notification (`Message`), an array of any of these.
+///
+/// Never throws for bad input: each value becomes [Recorded], [Skipped] or [Unreadable]. A fault inside a value
+/// costs that value alone. Immutable and thread-safe.
+public final class RecordReader {
+    /// How many wrappings deep a record may lie.
+    private static final int MAX_WRAPPINGS = 6;
+    /// Most requests of one MCP tool call, and most resources of one record, that are kept.
+    private static final int MAX_LIST = 100;
+    /// Fields of an answer that are worth keeping. Everything else, credentials above all, is passed over.
+    private static final Set<String> RESPONSE_FIELDS = Set.of("accessKeyId", "arn", "ConsoleLogin", "roleArn");
+    /// Additions that are worth keeping.
+    private static final Set<String> ADDITIONAL_FIELDS = Set.of("MFAUsed", "apiName", "requestId",
+            "signInSessionArn");
+
+    private final JsonFactory json = JsonFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(500).build()).build();
+
+    /// Reads a value from bytes.
+    ///
+    /// @return what it held, in order; at least one entry
+    public List<TrailEntry> read(byte[] bytes, int offset, int length) {
+        List<TrailEntry> entries = new ArrayList<>(1);
+        try (JsonParser parser = json.createParser(bytes, offset, length)) {
+            parser.nextToken();
+            value(parser, null, 0, entries);
+        } catch (IOException e) {
+            entries.add(unreadable(e));
+        }
+        return entries;
+    }
+
+    /// Reads a value from text; see [#read(byte[],int,int)].
+    public List<TrailEntry> read(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        return read(bytes, 0, bytes.length);
+    }
+
+    private static Unreadable unreadable(IOException fault) {
+        JsonLocation location = fault instanceof JsonProcessingException e ? e.getLocation() : null;
+        String rule = fault instanceof JsonProcessingException e ? e.getOriginalMessage() : fault.getMessage();
+        return new Unreadable(location == null ? 0 : Math.max(0, location.getByteOffset()),
+                rule == null ? fault.getClass().getSimpleName() : rule.lines().findFirst().orElse("not JSON"));
+    }
+
+    private void value(JsonParser parser, @Nullable Envelope envelope, int depth, List<TrailEntry> entries)
+            throws IOException {
+        if (depth > MAX_WRAPPINGS) {
+            parser.skipChildren();
+            entries.add(new Skipped(envelope, "wrapped more than " + MAX_WRAPPINGS + " times"));
+            return;
+        }
+        JsonToken token = parser.currentToken();
+        if (token == JsonToken.START_OBJECT) {
+            new ObjectReader(envelope, depth, entries).read(parser);
+        } else if (token == JsonToken.START_ARRAY) {
+            while (next(parser) != JsonToken.END_ARRAY) {
+                value(parser, envelope, depth + 1, entries);
+            }
+        } else {
+            entries.add(new Skipped(envelope, token == null ? "empty" : "a bare " + describe(token)));
+        }
+    }
+
+    /// A wrapped value that is itself JSON in a string.
+    private void embedded(String text, @Nullable Envelope envelope, int depth, List<TrailEntry> entries)
+            throws IOException {
+        try (JsonParser parser = json.createParser(text)) {
+            parser.nextToken();
+            value(parser, envelope, depth, entries);
+        } catch (JsonProcessingException e) {
+            entries.add(unreadable(e));
+        }
+    }
+
+    /// The next token, where a value or the end of the enclosing structure must come.
+    private static JsonToken next(JsonParser parser) throws IOException {
+        JsonToken token = parser.nextToken();
+        if (token == null) {
+            throw new com.fasterxml.jackson.core.io.JsonEOFException(parser, null, "Unexpected end of input");
+        }
+        return token;
+    }
+
+    private static String describe(JsonToken token) {
+        return switch (token) {
+            case START_OBJECT -> "object";
+            case START_ARRAY -> "list";
+            case VALUE_STRING -> "string";
+            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> "number";
+            case VALUE_TRUE, VALUE_FALSE -> "boolean";
+            case VALUE_NULL -> "null";
+            default -> "value";
+        };
+    }
+
+    /// One pass over an object's fields. Confined to one call of [#read].
+    private final class ObjectReader {
+        private final @Nullable Envelope outer;
+        private final int depth;
+        private final List<TrailEntry> entries;
+        private final List<String> remarks = new ArrayList<>(0);
+        private final BitSet seen = new BitSet();
+
+        private @Nullable String eventId;
+        private @Nullable String eventTime;
+        private @Nullable String eventSource;
+        private @Nullable String eventName;
+        private @Nullable String awsRegion;
+        private @Nullable String sourceIpAddress;
+        private @Nullable String userAgent;
+        private @Nullable String errorCode;
+        private @Nullable String errorMessage;
+        private @Nullable String requestId;
+        private @Nullable String eventType;
+        private @Nullable Boolean readOnly;
+        private boolean consoleCredentials;
+        private @Nullable String recipientAccountId;
+        private @Nullable String sharedEventId;
+        private @Nullable UserIdentity userIdentity;
+        private Parameters requestParameters = Parameters.EMPTY;
+        private Parameters responseElements = Parameters.EMPTY;
+        private Parameters additionalEventData = Parameters.EMPTY;
+        private List<String> resources = List.of();
+
+        private @Nullable String source;
+        private @Nullable String detailType;
+        private @Nullable String account;
+        private @Nullable String time;
+        private @Nullable String duplicated;
+        private boolean wrapper;
+
+        ObjectReader(@Nullable Envelope outer, int depth, List<TrailEntry> entries) {
+            this.outer = outer;
+            this.depth = depth;
+            this.entries = entries;
+        }
+
+        void read(JsonParser parser) throws IOException {
+            List<TrailEntry> wrapped = new ArrayList<>(0);
+            while (next(parser) == JsonToken.FIELD_NAME) {
+                String field = parser.currentName();
+                next(parser);
+                field(field, parser, wrapped);
+            }
+            if (wrapper) {
+                Envelope envelope = envelope();
+                for (TrailEntry entry : wrapped) {
+                    entries.add(inEnvelope(entry, envelope));
+                }
+            } else {
+                entries.add(entry(parser));
+            }
+        }
+
+        private void field(String field, JsonParser parser, List<TrailEntry> wrapped) throws IOException {
+            switch (field) {
+                case "eventID" -> eventId = text(0, field, parser);
+                case "eventTime" -> eventTime = text(1, field, parser);
+                case "eventSource" -> eventSource = text(2, field, parser);
+                case "eventName" -> eventName = text(3, field, parser);
+                case "awsRegion" -> awsRegion = text(4, field, parser);
+                case "sourceIPAddress" -> sourceIpAddress = text(5, field, parser);
+                case "userAgent" -> userAgent = text(6, field, parser);
+                case "errorCode" -> errorCode = text(7, field, parser);
+                case "errorMessage" -> errorMessage = text(8, field, parser);
+                case "requestID" -> requestId = text(9, field, parser);
+                case "eventType" -> eventType = text(10, field, parser);
+                case "readOnly" -> readOnly = flag(text(11, field, parser));
+                case "sessionCredentialFromConsole" ->
+                    consoleCredentials = Boolean.TRUE.equals(flag(text(12, field, parser)));
+                case "recipientAccountId" -> recipientAccountId = text(13, field, parser);
+                case "sharedEventID" -> sharedEventId = text(14, field, parser);
+                case "userIdentity" -> {
+                    once(15, field);
+                    userIdentity = identity(parser);
+                }
+                case "requestParameters" -> {
+                    once(16, field);
+                    requestParameters = parameters(parser, field, null);
+                }
+                case "responseElements" -> {
+                    once(17, field);
+                    responseElements = parameters(parser, field, RESPONSE_FIELDS);
+                }
+                case "additionalEventData" -> {
+                    once(18, field);
+                    additionalEventData = parameters(parser, field, ADDITIONAL_FIELDS);
+                }
+                case "resources" -> {
+                    once(19, field);
+                    resources = arns(parser);
+                }
+                case "source" -> source = text(20, field, parser);
+                case "detail-type" -> detailType = text(21, field, parser);
+                case "account" -> account = text(22, field, parser);
+                case "time" -> time = text(23, field, parser);
+                case "detail" -> wrapped(field, parser.currentToken() == JsonToken.START_OBJECT, parser, wrapped);
+                case "Records", "Events" ->
+                    wrapped(field, parser.currentToken() == JsonToken.START_ARRAY, parser, wrapped);
+                case "body", "CloudTrailEvent", "Message" -> {
+                    if (parser.currentToken() == JsonToken.VALUE_STRING && looksLikeJson(parser.getText())) {
+                        wrapper = true;
+                        embedded(parser.getText(), null, depth + 1, wrapped);
+                    } else {
+                        parser.skipChildren();
+                    }
+                }
+                default -> parser.skipChildren();
+            }
+        }
+
+        private void wrapped(String field, boolean rightShape, JsonParser parser, List<TrailEntry> wrapped)
+                throws IOException {
+            if (rightShape) {
+                once(24, field);
+                wrapper = true;
+                value(parser, null, depth + 1, wrapped);
+            } else {
+                parser.skipChildren();
+            }
+        }
+
+        private static boolean looksLikeJson(String text) {
+            String start = text.stripLeading();
+            return start.startsWith("{") || start.startsWith("[");
+        }
+
+        private @Nullable Envelope envelope() {
+            return detailType == null && source == null
+                    ? outer
+                    : new Envelope(source, detailType, account, time, resources);
+        }
+
+        /// The nearest envelope counts: the one around the record itself.
+        private TrailEntry inEnvelope(TrailEntry entry, @Nullable Envelope envelope) {
+            return switch (entry) {
+                case Recorded(CloudTrailEvent event, Envelope own, List<String> odd) when own == null
+                        && envelope != null ->
+                    new Recorded(event.eventTime() == null ? timed(event, envelope.time()) : event, envelope, odd);
+                case Skipped(Envelope own, String reason) when own == null -> new Skipped(envelope, reason);
+                case Recorded r -> r;
+                case Skipped s -> s;
+                case Unreadable u -> u;
+            };
+        }
+
+        private TrailEntry entry(JsonParser parser) {
+            if (duplicated != null) {
+                return new Unreadable(parser.currentTokenLocation().getByteOffset(),
+                        "field " + duplicated + " stands twice in one record");
+            }
+            if (eventSource == null || eventName == null || userIdentity == null) {
+                return new Skipped(envelope(), "no CloudTrail record: lacks "
+                        + (eventSource == null ? "eventSource" : eventName == null ? "eventName" : "userIdentity"));
+            }
+            Instant at = instant(eventTime);
+            if (at == null && eventTime != null) {
+                remarks.add("eventTime is no time: taken as absent");
+            }
+            CloudTrailEvent event = new CloudTrailEvent(eventId == null ? "" : eventId, at, eventSource, eventName,
+                    awsRegion, sourceIpAddress, userAgent, errorCode, errorMessage, requestId, eventType, readOnly,
+                    consoleCredentials, recipientAccountId, sharedEventId, userIdentity, requestParameters,
+                    responseElements, additionalEventData, resources);
+            return new Recorded(eventId == null ? identified(event) : event, null, remarks);
+        }
+
+        /// Notes a field that detectors lean on and that stands twice: which one counts would be a guess.
+        private void once(int index, String field) {
+            if (seen.get(index)) {
+                duplicated = field;
+            }
+            seen.set(index);
+        }
+
+        private @Nullable String text(int index, String field, JsonParser parser) throws IOException {
+            once(index, field);
+            return scalar(field, parser);
+        }
+
+        private @Nullable String scalar(String field, JsonParser parser) throws IOException {
+            return switch (parser.currentToken()) {
+                case VALUE_STRING -> parser.getText();
+                case VALUE_TRUE, VALUE_FALSE -> parser.getText();
+                case VALUE_NULL -> null;
+                case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> {
+                    remarks.add(field + " is a number where a string belongs: taken as text");
+                    yield parser.getText();
+                }
+                default -> {
+                    remarks.add(field + " is " + article(parser.currentToken())
+                            + " where a string belongs: taken as absent");
+                    parser.skipChildren();
+                    yield null;
+                }
+            };
+        }
+
+        private static String article(JsonToken token) {
+            String noun = describe(token);
+            return (noun.startsWith("o") ? "an " : "a ") + noun;
+        }
+
+        private UserIdentity identity(JsonParser parser) throws IOException {
+            if (parser.currentToken() != JsonToken.START_OBJECT) {
+                if (parser.currentToken() != JsonToken.VALUE_NULL) {
+                    remarks.add("userIdentity is " + article(parser.currentToken())
+                            + " where an object belongs: taken as unknown");
+                }
+                parser.skipChildren();
+                return UserIdentity.UNKNOWN;
+            }
+            String[] part = new String[IDENTITY_FIELDS.size()];
+            identity(parser, "", part);
+            return new UserIdentity(part[0], part[1], part[2], part[3], part[4], part[5], part[6], part[7], part[8],
+                    part[9], part[10], part[11], part[12], part[13], flag(part[14]));
+        }
+
+        private void identity(JsonParser parser, String prefix, @Nullable String[] part) throws IOException {
+            while (next(parser) == JsonToken.FIELD_NAME) {
+                String name = parser.currentName();
+                next(parser);
+                if (parser.currentToken() == JsonToken.START_OBJECT) {
+                    switch (name) {
+                        case "sessionContext", "attributes" -> identity(parser, prefix, part);
+                        case "sessionIssuer" -> identity(parser, "sessionIssuer.", part);
+                        case "onBehalfOf" -> identity(parser, "onBehalfOf.", part);
+                        default -> parser.skipChildren();
+                    }
+                    continue;
+                }
+                int index = IDENTITY_FIELDS.indexOf(prefix.isEmpty() ? name : prefix + name);
+                if (index < 0) {
+                    parser.skipChildren();
+                } else {
+                    if (part[index] != null) {
+                        duplicated = "userIdentity." + prefix + name;
+                    }
+                    part[index] = scalar("userIdentity." + name, parser);
+                }
+            }
+        }
+
+        private Parameters parameters(JsonParser parser, String field, @Nullable Set<String> wanted)
+                throws IOException {
+            JsonToken token = parser.currentToken();
+            if (token == JsonToken.START_OBJECT || token == JsonToken.START_ARRAY) {
+                Parameters.Builder builder = new Parameters.Builder();
+                flatten(parser, "", "", wanted, builder);
+                return builder.build();
+            }
+            if (token == JsonToken.VALUE_STRING) {
+                // A string in an object's place is CloudTrail's "HIDDEN_DUE_TO_SECURITY_REASONS".
+                return new Parameters.Builder().truncated().build();
+            }
+            if (token != JsonToken.VALUE_NULL) {
+                remarks.add(field + " is " + article(token) + " where an object belongs: taken as absent");
+            }
+            return Parameters.EMPTY;
+        }
+
+        private void flatten(JsonParser parser, String path, String name, @Nullable Set<String> wanted,
+                Parameters.Builder builder) throws IOException {
+            JsonToken end = parser.currentToken() == JsonToken.START_OBJECT
+                    ? JsonToken.END_OBJECT
+                    : JsonToken.END_ARRAY;
+            for (JsonToken token = next(parser); token != end; token = next(parser)) {
+                String here = path;
+                String leaf = name;
+                if (token == JsonToken.FIELD_NAME) {
+                    leaf = parser.currentName();
+                    here = path.isEmpty() ? leaf : path + '.' + leaf;
+                    token = next(parser);
+                }
+                switch (token) {
+                    case START_OBJECT, START_ARRAY -> flatten(parser, here, leaf, wanted, builder);
+                    case VALUE_NULL -> {
+                    }
+                    default -> {
+                        if (leaf.equals("omitted") && parser.currentToken() == JsonToken.VALUE_TRUE) {
+                            builder.truncated();
+                        } else if (wanted == null || wanted.contains(leaf)) {
+                            builder.add(here, parser.getText());
+                        }
+                    }
+                }
+            }
+        }
+
+        /// The ARNs of `resources`: objects with an `ARN` in a record, plain strings in an envelope.
+        private List<String> arns(JsonParser parser) throws IOException {
+            if (parser.currentToken() != JsonToken.START_ARRAY) {
+                parser.skipChildren();
+                return List.of();
+            }
+            List<String> arns = new ArrayList<>();
+            for (JsonToken token = next(parser); token != JsonToken.END_ARRAY; token = next(parser)) {
+                if (token == JsonToken.VALUE_STRING && arns.size() < MAX_LIST) {
+                    arns.add(parser.getText());
+                } else if (token == JsonToken.START_OBJECT) {
+                    while (next(parser) == JsonToken.FIELD_NAME) {
+                        boolean arn = parser.currentName().equals("ARN");
+                        if (next(parser) == JsonToken.VALUE_STRING && arn && arns.size() < MAX_LIST) {
+                            arns.add(parser.getText());
+                        }
+                        parser.skipChildren();
+                    }
+                } else {
+                    parser.skipChildren();
+                }
+            }
+            return arns;
+        }
+    }
+
+    /// In the order of [UserIdentity]'s parts.
+    private static final List<String> IDENTITY_FIELDS = List.of("type", "principalId", "arn", "accountId",
+            "accessKeyId", "userName", "invokedBy", "sessionIssuer.type", "sessionIssuer.arn",
+            "sessionIssuer.accountId", "sessionIssuer.userName", "sourceIdentity", "signInSessionArn",
+            "onBehalfOf.userId", "mfaAuthenticated");
+
+    private static @Nullable Boolean flag(@Nullable String text) {
+        return text == null ? null : Boolean.valueOf(text);
+    }
+
+    private static CloudTrailEvent timed(CloudTrailEvent e, @Nullable String time) {
+        return with(e, e.eventId(), instant(time));
+    }
+
+    /// A record without an id gets the hash of what it says, so that its copies are known as copies.
+    private static CloudTrailEvent identified(CloudTrailEvent e) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(e.toString().getBytes(StandardCharsets.UTF_8));
+            for (int i = 0; i < e.requestParameters().size(); i++) {
+                digest.update(e.requestParameters().value(i).getBytes(StandardCharsets.UTF_8));
+                digest.update((byte) 0);
+            }
+            return with(e, "sha256-" + HexFormat.of().formatHex(digest.digest(), 0, 16), e.eventTime());
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new AssertionError("every Java platform has SHA-256", impossible);
+        }
+    }
+
+    private static CloudTrailEvent with(CloudTrailEvent e, String eventId, @Nullable Instant time) {
+        return new CloudTrailEvent(eventId, time, e.eventSource(), e.eventName(), e.awsRegion(), e.sourceIpAddress(),
+                e.userAgent(), e.errorCode(), e.errorMessage(), e.requestId(), e.eventType(), e.readOnly(),
+                e.consoleCredentials(), e.recipientAccountId(), e.sharedEventId(), e.userIdentity(),
+                e.requestParameters(), e.responseElements(), e.additionalEventData(), e.resources());
+    }
+
+    /// A time as CloudTrail writes it, or null: RFC 3339 with `Z` or an offset, cut to whole seconds.
+    static @Nullable Instant instant(@Nullable String text) {
+        if (text == null || text.length() < 20) {
+            return null;
+        }
+        try {
+            Instant at = text.endsWith("Z") ? Instant.parse(text) : OffsetDateTime.parse(text).toInstant();
+            long second = at.getEpochSecond();
+            return second < 0 || second > MAX_SECOND ? null : Instant.ofEpochSecond(second);
+        } catch (DateTimeException e) {
+            return null;
+        }
+    }
+
+    /// The last second of the year 9999: a later one cannot be written as RFC 3339.
+    private static final long MAX_SECOND = 253_402_300_799L;
+}

@@ -1,0 +1,119 @@
+package io.trailsentry.trail;
+
+import io.trailsentry.trail.TrailEntry.Unreadable;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
+
+/// Reads trail files, folders of them and standard input, value by value, in a stable order.
+///
+/// Files in folders count when their name ends in `.json` or `.jsonl`, with or without `.gz`; a file named itself
+/// is read whatever its name. Gzip is known by its first bytes. Links to folders are not followed. Immutable and
+/// thread-safe.
+public final class TrailFiles {
+    private static final List<String> ENDINGS = List.of(".json", ".jsonl", ".json.gz", ".jsonl.gz");
+
+    private final RecordReader reader = new RecordReader();
+
+    /// Takes what was read, in the order of the input.
+    @FunctionalInterface
+    public interface Sink {
+        /// Takes one entry and its place.
+        void accept(TrailEntry entry, Position position);
+    }
+
+    /// The files behind paths: folders walked depth first in the order of names.
+    ///
+    /// @param paths files, folders, or `-` for standard input, which comes back as it is
+    /// @throws NoSuchFileException for a path that does not exist
+    /// @throws IOException when a folder cannot be listed
+    public List<String> files(List<String> paths) throws IOException {
+        List<String> files = new ArrayList<>();
+        for (String path : paths) {
+            if (path.equals("-")) {
+                files.add(path);
+            } else if (!Files.exists(Path.of(path))) {
+                throw new NoSuchFileException(path);
+            } else {
+                collect(Path.of(path), true, files);
+            }
+        }
+        return files;
+    }
+
+    private static void collect(Path path, boolean named, List<String> files) throws IOException {
+        if (Files.isDirectory(path)) {
+            List<Path> children;
+            try (Stream<Path> listing = Files.list(path)) {
+                children = listing.filter(p -> !Files.isSymbolicLink(p) || Files.isRegularFile(p)).sorted().toList();
+            }
+            for (Path child : children) {
+                collect(child, false, files);
+            }
+        } else if (named || isTrailFile(path)) {
+            files.add(path.toString());
+        }
+    }
+
+    private static boolean isTrailFile(Path path) {
+        String name = path.getFileName().toString().toLowerCase(Locale.ROOT);
+        return ENDINGS.stream().anyMatch(name::endsWith);
+    }
+
+    /// Reads one file of [#files] to its end. What cannot be read is an entry as well; nothing is thrown.
+    public void read(String file, Sink sink) {
+        try (InputStream in = file.equals("-") ? System.in : Files.newInputStream(Path.of(file))) {
+            read(in, file, sink);
+        } catch (IOException e) {
+            sink.accept(new Unreadable(0, "cannot be opened: " + e.getMessage()), new Position(file, 0, 0));
+        }
+    }
+
+    /// Reads a stream, unpacking it when it is gzip.
+    ///
+    /// @param name what positions call it
+    public void read(InputStream stream, String name, Sink sink) {
+        long record = 0;
+        long offset = 0;
+        try {
+            JsonFrames frames = new JsonFrames(unpacked(stream));
+            for (JsonFrames.Frame frame = frames.next(); frame != null; frame = frames.next()) {
+                record++;
+                offset = frame.offset() + frame.length();
+                Position position = new Position(name, record, frame.offset());
+                String fault = frame.fault();
+                if (fault != null) {
+                    sink.accept(new Unreadable(0, fault), position);
+                    frames.resync(frame);
+                    continue;
+                }
+                List<TrailEntry> entries = reader.read(frame.bytes(), frame.start(), frame.length());
+                for (TrailEntry entry : entries) {
+                    sink.accept(entry, position);
+                }
+                if (entries.getLast() instanceof Unreadable) {
+                    frames.resync(frame);
+                }
+            }
+        } catch (IOException e) {
+            sink.accept(new Unreadable(0, "reading stopped: " + e.getMessage()),
+                    new Position(name, record + 1, offset));
+        }
+    }
+
+    private static InputStream unpacked(InputStream stream) throws IOException {
+        BufferedInputStream in = new BufferedInputStream(stream, 1 << 16);
+        in.mark(2);
+        boolean gzip = in.read() == 0x1f && in.read() == 0x8b;
+        in.reset();
+        return gzip ? new GZIPInputStream(in, 1 << 16) : in;
+    }
+}
