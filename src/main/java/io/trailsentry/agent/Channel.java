@@ -1,0 +1,73 @@
+package io.trailsentry.agent;
+
+import io.trailsentry.trail.CloudTrailEvent;
+import org.jspecify.annotations.Nullable;
+
+/// The way by which a call reached AWS: `mcp`, `cli`, `sdk`, `console` or `service:NAME`.
+///
+/// @param name as it is written in findings
+public record Channel(String name) {
+    /// Through an MCP server that AWS runs.
+    public static final Channel MCP = new Channel("mcp");
+    /// The AWS command line.
+    public static final Channel CLI = new Channel("cli");
+    /// An SDK, or anything that does not say what it is.
+    public static final Channel SDK = new Channel("sdk");
+    /// The web console.
+    public static final Channel CONSOLE = new Channel("console");
+
+    private static final String SERVICE_SUFFIX = ".amazonaws.com";
+    private static final String MCP_SUFFIX = "-mcp.amazonaws.com";
+
+    /// An AWS service that acts for the principal.
+    ///
+    /// @param name the service without its host's suffix
+    public static Channel service(String name) {
+        return new Channel("service:" + name);
+    }
+
+    /// The channel of an event. What AWS sets (`invokedBy`) counts before what the caller chooses (`userAgent`).
+    public static Channel of(CloudTrailEvent event) {
+        String invokedBy = event.userIdentity().invokedBy();
+        if (event.isMcpToolCall() || (invokedBy != null && invokedBy.endsWith(MCP_SUFFIX))) {
+            return MCP;
+        }
+        if (invokedBy != null && !invokedBy.isBlank()) {
+            return service(invokedBy.endsWith(SERVICE_SUFFIX)
+                    ? invokedBy.substring(0, invokedBy.length() - SERVICE_SUFFIX.length())
+                    : invokedBy);
+        }
+        String address = event.sourceIpAddress();
+        if (address != null && address.endsWith(SERVICE_SUFFIX) && !isConsole(event)) {
+            return service(address.substring(0, address.length() - SERVICE_SUFFIX.length()));
+        }
+        if (isConsole(event)) {
+            return CONSOLE;
+        }
+        String agent = userAgent(event.userAgent());
+        return agent.startsWith("aws-cli/") ? CLI : SDK;
+    }
+
+    /// Whether a service made the call for the principal.
+    public boolean isService() {
+        return name.startsWith("service:");
+    }
+
+    /// A user agent without the brackets that S3 puts around it; empty when absent.
+    static String userAgent(@Nullable String userAgent) {
+        if (userAgent == null) {
+            return "";
+        }
+        return userAgent.startsWith("[") && userAgent.endsWith("]")
+                ? userAgent.substring(1, userAgent.length() - 1)
+                : userAgent;
+    }
+
+    private static boolean isConsole(CloudTrailEvent event) {
+        String agent = userAgent(event.userAgent());
+        return event.consoleCredentials() || "AwsConsoleSignIn".equals(event.eventType())
+                || "AwsConsoleAction".equals(event.eventType()) || agent.equals("console.amazonaws.com")
+                || agent.startsWith("signin.amazonaws.com") || agent.startsWith("S3Console/")
+                || agent.startsWith("AWSConsole");
+    }
+}

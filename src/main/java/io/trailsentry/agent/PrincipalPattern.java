@@ -1,0 +1,75 @@
+package io.trailsentry.agent;
+
+import io.trailsentry.agent.Principal.Kind;
+import io.trailsentry.trail.Arn;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// Which principals a roster's entry means: a role or user ARN, a bare name, or a glob of either (`*` and `?`).
+///
+/// Names are compared without case and without path; an ARN's account and partition must match. A glob with a colon
+/// is held against the ARN, one without against the name. AWS services and root are meant only by their own name.
+/// Immutable and thread-safe.
+public final class PrincipalPattern {
+    private final String text;
+    private final @Nullable Arn arn;
+    private final @Nullable Pattern glob;
+
+    private PrincipalPattern(String text, @Nullable Arn arn, @Nullable Pattern glob) {
+        this.text = text;
+        this.arn = arn;
+        this.glob = glob;
+    }
+
+    /// The pattern that a text means.
+    ///
+    /// @throws IllegalArgumentException for a blank text, or an ARN that is neither a role's, a user's nor root's
+    public static PrincipalPattern of(String text) {
+        String pattern = text.strip();
+        if (pattern.isEmpty()) {
+            throw new IllegalArgumentException("a principal must not be blank");
+        }
+        if (pattern.indexOf('*') >= 0 || pattern.indexOf('?') >= 0) {
+            return new PrincipalPattern(pattern, null, glob(pattern));
+        }
+        Arn arn = Arn.parse(pattern);
+        if (arn == null && pattern.startsWith("arn:")) {
+            throw new IllegalArgumentException(pattern + " is no ARN: it needs six parts");
+        }
+        if (arn != null && !arn.kind().matches("role|user|root|assumed-role|federated-user")) {
+            throw new IllegalArgumentException(pattern + " names neither a role nor a user");
+        }
+        return new PrincipalPattern(pattern, arn, null);
+    }
+
+    /// A regular expression that matches what a glob means: `*` any text, `?` one character, case ignored.
+    public static Pattern glob(String glob) {
+        StringBuilder regex = new StringBuilder();
+        for (int i = 0; i < glob.length(); i++) {
+            char c = glob.charAt(i);
+            regex.append(c == '*' ? ".*" : c == '?' ? "." : Pattern.quote(String.valueOf(c)));
+        }
+        return Pattern.compile(regex.toString(), Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE | Pattern.DOTALL);
+    }
+
+    /// Whether the pattern means a principal.
+    public boolean matches(Principal principal) {
+        if (glob != null) {
+            boolean never = principal.kind() == Kind.SERVICE || principal.kind() == Kind.ROOT;
+            return !never && glob.matcher(text.indexOf(':') >= 0 ? principal.arn() : principal.name()).matches();
+        }
+        return arn != null ? principal.is(text) : principal.name().equalsIgnoreCase(text);
+    }
+
+    /// The bare name that a principal must have, in lower case; null when the pattern is a glob.
+    @Nullable
+    String exactName() {
+        return glob != null ? null : (arn == null ? text : arn.name()).toLowerCase(Locale.ROOT);
+    }
+
+    @Override
+    public String toString() {
+        return text;
+    }
+}
