@@ -1,0 +1,162 @@
+package io.trailsentry.baseline;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.function.LongPredicate;
+import org.jspecify.annotations.Nullable;
+
+/// How many events of one kind each minute held. Merges like its [MinuteCount]s. Not thread-safe.
+public final class Minutes {
+    private final TreeMap<Long, MinuteCount> counts = new TreeMap<>();
+
+    /// Counts an event in its minute.
+    public void add(Sighting sighting, @Nullable String region) {
+        MinuteCount count = counts.get(sighting.minute());
+        if (count == null) {
+            counts.put(sighting.minute(), new MinuteCount(sighting, region));
+        } else {
+            count.add(sighting, region);
+        }
+    }
+
+    /// Counts what other minutes hold.
+    public void merge(Minutes other) {
+        other.counts.forEach((minute, count) -> {
+            MinuteCount own = counts.get(minute);
+            if (own == null) {
+                counts.put(minute, count.copy());
+            } else {
+                own.merge(count);
+            }
+        });
+    }
+
+    /// A time in which a sliding window held at least so many events.
+    ///
+    /// @param crossing first event of the minute that crossed the threshold
+    /// @param region Region of that event
+    /// @param first first event of the window that crossed it
+    /// @param last last event while the window stayed at the threshold
+    /// @param count events from first to last
+    /// @param peak most events that one window held
+    public record Burst(Sighting crossing, @Nullable String region, Sighting first, Sighting last, int count,
+            int peak) {
+    }
+
+    /// The bursts among the minutes that count, in order.
+    ///
+    /// @param window length of the sliding window in minutes
+    /// @param threshold least number of events in a window that is a burst, at least 1
+    /// @param counted which minutes (since 1970) count at all
+    public List<Burst> bursts(int window, int threshold, LongPredicate counted) {
+        List<Burst> bursts = new ArrayList<>();
+        Open open = null;
+        for (long minute : counts.keySet()) {
+            if (!counted.test(minute)) {
+                continue;
+            }
+            if (open != null && minute > open.lastMinute + 1 && !open.reaches(minute, window, threshold, counted)) {
+                bursts.add(open.close());
+                open = null;
+            }
+            int sum = sum(minute - window + 1, minute, counted);
+            if (sum < threshold) {
+                if (open != null) {
+                    bursts.add(open.close());
+                    open = null;
+                }
+            } else if (open == null) {
+                open = new Open(minute, minute - window + 1, counted, sum);
+            } else {
+                open.extend(minute, sum);
+            }
+        }
+        if (open != null) {
+            bursts.add(open.close());
+        }
+        return bursts;
+    }
+
+    private int sum(long from, long to, LongPredicate counted) {
+        long sum = 0;
+        for (var entry : counts.subMap(from, true, to, true).entrySet()) {
+            if (counted.test(entry.getKey())) {
+                sum += entry.getValue().count();
+            }
+        }
+        return (int) Math.min(Integer.MAX_VALUE, sum);
+    }
+
+    private final class Open {
+        private final Sighting crossing;
+        private final @Nullable String region;
+        private final Sighting first;
+        private final long firstMinute;
+        private final LongPredicate counted;
+        private Sighting last;
+        private long lastMinute;
+        private int peak;
+
+        Open(long minute, long from, LongPredicate counted, int sum) {
+            this.crossing = at(minute).first();
+            this.region = at(minute).region();
+            this.counted = counted;
+            this.firstMinute = counts.subMap(from, true, minute, true).keySet().stream().filter(counted::test)
+                    .findFirst().orElse(minute);
+            this.first = at(firstMinute).first();
+            this.last = at(minute).last();
+            this.lastMinute = minute;
+            this.peak = sum;
+        }
+
+        private MinuteCount at(long minute) {
+            MinuteCount count = counts.get(minute);
+            if (count == null) {
+                throw new IllegalStateException("no events in minute " + minute);
+            }
+            return count;
+        }
+
+        void extend(long minute, int sum) {
+            last = Sighting.later(last, at(minute).last());
+            lastMinute = minute;
+            peak = Math.max(peak, sum);
+        }
+
+        /// Whether the window was at the threshold in every minute between the last one and a later one: it may be
+        /// so over minutes without events.
+        boolean reaches(long minute, int window, int threshold, LongPredicate counted) {
+            return minute - lastMinute < window
+                    && sum(minute - window, minute - 1, counted) >= threshold;
+        }
+
+        Burst close() {
+            return new Burst(crossing, region, first, last, sum(firstMinute, lastMinute, counted), peak);
+        }
+    }
+
+    /// Drops the minutes before one.
+    public void forgetBefore(long minute) {
+        counts.headMap(minute).clear();
+    }
+
+    /// The latest minute at or before the given one that has no events in the minutes before it, so that no window
+    /// reaches across it; the given one when there is none within a day.
+    public long quietBefore(long minute, int window) {
+        long candidate = minute;
+        while (candidate > minute - 1440) {
+            Long busy = counts.lowerKey(candidate);
+            if (busy == null || candidate - busy > window) {
+                return candidate;
+            }
+            candidate = busy;
+        }
+        return minute;
+    }
+
+    /// Whether nothing was counted.
+    public boolean isEmpty() {
+        return counts.isEmpty();
+    }
+}

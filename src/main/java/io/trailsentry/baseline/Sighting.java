@@ -1,0 +1,43 @@
+package io.trailsentry.baseline;
+
+import java.time.Instant;
+import java.util.Comparator;
+
+/// One event's place in the order of all events: by time, then by id.
+///
+/// @param second seconds since 1970
+/// @param id the event's id, which orders events of the same second
+public record Sighting(long second, String id) implements Comparable<Sighting> {
+    private static final Comparator<Sighting> ORDER = Comparator.comparingLong(Sighting::second)
+            .thenComparing(Sighting::id);
+
+    @Override
+    public int compareTo(Sighting other) {
+        return ORDER.compare(this, other);
+    }
+
+    /// The earlier of two.
+    public static Sighting earlier(Sighting a, Sighting b) {
+        return a.compareTo(b) <= 0 ? a : b;
+    }
+
+    /// The later of two.
+    public static Sighting later(Sighting a, Sighting b) {
+        return a.compareTo(b) >= 0 ? a : b;
+    }
+
+    /// When it was.
+    public Instant time() {
+        return Instant.ofEpochSecond(second);
+    }
+
+    /// Whole minutes since 1970.
+    public long minute() {
+        return Math.floorDiv(second, 60);
+    }
+
+    /// Whole UTC days since 1970.
+    public long day() {
+        return Math.floorDiv(second, 86_400);
+    }
+}

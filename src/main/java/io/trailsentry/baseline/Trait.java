@@ -1,0 +1,12 @@
+package io.trailsentry.baseline;
+
+/// Something a principal does that can be new: a kind and a value, as `region` and `eu-central-1`.
+///
+/// @param kind what sort of thing
+/// @param value which one
+public record Trait(String kind, String value) {
+    /// The principal was seen behind a managed MCP server.
+    public static final Trait MCP = new Trait("mcp", "any");
+    /// The principal succeeded in a write behind a managed MCP server.
+    public static final Trait MCP_WRITE = new Trait("mcp", "write");
+}
