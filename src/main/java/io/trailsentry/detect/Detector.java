@@ -1,0 +1,30 @@
+package io.trailsentry.detect;
+
+import io.trailsentry.agent.Agent;
+import io.trailsentry.agent.Call;
+import io.trailsentry.agent.Principal;
+import io.trailsentry.baseline.Minutes;
+import java.util.List;
+
+/// Looks for one way in which a perimeter gives. Immutable and thread-safe; no clock, no network, no memory of its own.
+public sealed interface Detector {
+    /// The detector's id, as in findings and configuration.
+    String id();
+
+    /// Judges calls one by one. What was seen before is not its business: a signal that holds only for something new
+    /// says so in its [Signal.Premise].
+    non-sealed interface OfCalls extends Detector {
+        /// The signals of a call; empty when there is nothing to say.
+        List<Signal> examine(Call call);
+    }
+
+    /// Judges how many calls an agent made, over all its sessions.
+    non-sealed interface OfRates extends Detector {
+        /// The signals of an agent's open minutes, one for each window that crossed a threshold.
+        ///
+        /// @param agent what is expected
+        /// @param principal whose calls they are
+        /// @param calls calls by minute
+        List<Signal> examine(Agent agent, Principal principal, Minutes calls);
+    }
+}

@@ -1,0 +1,64 @@
+package io.trailsentry.detect;
+
+import io.trailsentry.agent.Agent;
+import io.trailsentry.agent.Hours;
+import io.trailsentry.agent.Principal;
+import io.trailsentry.baseline.Minutes;
+import io.trailsentry.baseline.Minutes.Burst;
+import io.trailsentry.detect.Signal.Window;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
+
+/// `off-hours-burst`: more calls in a sliding window outside the agent's hours than a fixed threshold. Nobody watches an
+/// agent at such an hour, and a person's session is not likely to drive it.
+final class OffHoursBurst implements Detector.OfRates {
+    private static final int BASE = 50;
+    private static final int DOUBLING = 10;
+    private static final int TOP = 80;
+    private static final List<String> ATTACK = List.of("T1059.009");
+    private static final DateTimeFormatter LOCAL = DateTimeFormatter.ofPattern("EEE HH:mm", Locale.ROOT);
+
+    private final int threshold;
+    private final int minutes;
+
+    /// @param threshold least calls in a window that are a burst, at least 2
+    /// @param minutes length of the window, 1 to 60
+    OffHoursBurst(int threshold, int minutes) {
+        this.threshold = threshold;
+        this.minutes = minutes;
+    }
+
+    @Override
+    public String id() {
+        return "off-hours-burst";
+    }
+
+    @Override
+    public List<Signal> examine(Agent agent, Principal principal, Minutes calls) {
+        Hours hours = agent.hours();
+        if (hours == null) {
+            return List.of();
+        }
+        return calls.bursts(minutes, threshold, minute -> !hours.contains(Instant.ofEpochSecond(minute * 60)))
+                .stream().map(burst -> signal(burst, hours, principal)).toList();
+    }
+
+    private Signal signal(Burst burst, Hours hours, Principal principal) {
+        String local = LOCAL.format(burst.crossing().time().atZone(hours.zone()));
+        return new Signal(id(), score(burst.peak()), Outcome.SUCCEEDED, null, null,
+                "made " + burst.count() + " calls outside its hours",
+                burst.peak() + " calls in " + minutes + " min from " + local + ", outside its hours (" + hours
+                        + "), where " + threshold + " are a burst",
+                burst.crossing(), ATTACK,
+                Evidence.ofWindow(burst.crossing().id(), burst.region(), principal.account()), null,
+                new Window(burst.first(), burst.last(), burst.count()));
+    }
+
+    /// 50 at the threshold, 10 more for each doubling, at most 80.
+    private int score(int peak) {
+        int doublings = 31 - Integer.numberOfLeadingZeros(Math.max(1, peak / threshold));
+        return Math.min(TOP, BASE + DOUBLING * doublings);
+    }
+}

@@ -1,0 +1,71 @@
+package io.trailsentry.detect;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.trailsentry.agent.Call;
+import io.trailsentry.agent.Principal;
+import io.trailsentry.trail.Arn;
+import io.trailsentry.trail.CloudTrailEvent;
+import io.trailsentry.trail.Denial;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What a call acts upon: named by a parameter, or, where a denied call has none, by its error message.
+///
+/// @param kind what sort of thing the action acts upon
+/// @param name name or ARN; null when the event tells neither
+/// @param denial what the error message tells; all null for a call that was not denied
+record Target(Kind kind, @Nullable String name, Denial denial) {
+
+    /// Sorts of targets that are compared with the caller.
+    enum Kind {
+        @JsonProperty("role")
+        ROLE, @JsonProperty("user")
+        USER, @JsonProperty("policy")
+        POLICY, @JsonProperty("resource")
+        RESOURCE
+    }
+
+    /// The target of a call.
+    ///
+    /// @param fields parameters that may name it, best first
+    static Target of(Call call, Kind kind, List<String> fields) {
+        CloudTrailEvent event = call.event();
+        Denial denial = Denial.isDenied(event.errorCode())
+                ? Denial.parse(event.errorMessage())
+                : new Denial(null, null, null);
+        for (String field : fields) {
+            String name = event.requestParameters().first(field);
+            if (name != null && !name.isEmpty()) {
+                return new Target(kind, name, denial);
+            }
+        }
+        if (denial.resource() != null && !denial.resource().equals("*")) {
+            return new Target(kind, denial.resource(), denial);
+        }
+        return new Target(kind, event.resources().isEmpty() ? null : event.resources().getFirst(), denial);
+    }
+
+    /// Whether the caller acts upon itself. IAM compares names without case, and a role's without its path; IAM acts
+    /// only within the caller's account. A user that names no user means itself.
+    boolean isSelf(Call call) {
+        Principal self = call.principal();
+        boolean comparable = switch (kind) {
+            case ROLE -> self.kind() == Principal.Kind.ROLE;
+            case USER -> self.kind() == Principal.Kind.USER;
+            case POLICY, RESOURCE -> false;
+        };
+        if (!comparable) {
+            return false;
+        }
+        if (name == null) {
+            return kind == Kind.USER && !Denial.isDenied(call.event().errorCode())
+                    && !call.event().requestParameters().truncated();
+        }
+        if (Arn.parse(name) != null) {
+            return self.is(name);
+        }
+        String account = call.event().account();
+        return name.substring(name.lastIndexOf('/') + 1).equalsIgnoreCase(self.name())
+                && (account == null || account.equals(self.account()));
+    }
+}
