@@ -1,0 +1,237 @@
+package io.trailsentry.finding;
+
+import io.trailsentry.agent.Agent;
+import io.trailsentry.agent.Principal;
+import io.trailsentry.baseline.DistinctCount;
+import io.trailsentry.baseline.Sighting;
+import io.trailsentry.detect.Detector;
+import io.trailsentry.detect.Detectors;
+import io.trailsentry.detect.Outcome;
+import io.trailsentry.detect.Signal;
+import io.trailsentry.detect.Signal.Window;
+import io.trailsentry.finding.Story.Part;
+import io.trailsentry.finding.Story.Step;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// Judges a principal's history: which stories are findings, how severe, and what names them. A pure function of the
+/// history, so the same events give the same findings however they arrived. Immutable and thread-safe.
+public final class Judge {
+    private static final int LEAST = 20;
+    private static final int CRITICAL = 90;
+    private static final int LONGEST_TITLE = 200;
+
+    private final Detectors detectors;
+    private final Map<String, Mode> modes;
+    private final Exceptions exceptions;
+
+    /// A judge.
+    ///
+    /// @param detectors those that judge how many calls there are are asked here
+    /// @param modes of the detectors that are not live
+    /// @param exceptions what is in order
+    public Judge(Detectors detectors, Map<String, Mode> modes, Exceptions exceptions) {
+        this.detectors = detectors;
+        this.modes = Map.copyOf(modes);
+        this.exceptions = exceptions;
+    }
+
+    /// A finding and its story.
+    ///
+    /// @param story the finding's story
+    /// @param finding the finding
+    public record Judged(Story.Key story, Finding finding) {
+    }
+
+    /// What a judgement found.
+    ///
+    /// @param findings the stories that are findings, by id, in the order of first event and id
+    /// @param excepted number of steps that exceptions took out
+    public record Judgement(Map<String, Judged> findings, int excepted) {
+    }
+
+    /// Judges every open story of a principal.
+    ///
+    /// @param agent what is expected of it
+    /// @param principal whose history it is
+    /// @param since second up to which windows of calls are settled and no longer judged: the minutes before may be
+    ///         forgotten
+    public Judgement judge(Agent agent, Principal principal, History history, long since) {
+        Map<Story.Key, List<Part>> stories = new HashMap<>();
+        history.stories().forEach((key, story) -> stories.put(key, story.holding(history.profile())));
+        for (Detector.OfRates detector : detectors.ofRates()) {
+            if (modes.get(detector.id()) != Mode.OFF) {
+                for (Signal signal : detector.examine(agent, principal, history.calls())) {
+                    Story.Key story = Story.Key.of(null, signal.at());
+                    if (story.end() > since) {
+                        stories.computeIfAbsent(story, key -> new ArrayList<>())
+                                .add(Part.of(signal, Objects.requireNonNull(signal.window())));
+                    }
+                }
+            }
+        }
+        Map<Story.Key, Chapter> chapters = new HashMap<>();
+        stories.forEach((key, parts) -> chapters.put(key, chapter(agent, parts)));
+        Map<String, Judged> findings = new LinkedHashMap<>();
+        chapters.entrySet().stream().flatMap(entry -> {
+            Story.Key previous = entry.getKey().previous();
+            Chapter before = previous == null ? null : chapters.get(previous);
+            Finding finding = finding(agent, principal, entry.getKey(), entry.getValue(), before);
+            return finding == null ? Stream.of() : Stream.of(new Judged(entry.getKey(), finding));
+        }).sorted(Comparator.comparing(Judged::finding, FIRST_SEEN))
+                .forEach(judged -> findings.put(judged.finding().id(), judged));
+        return new Judgement(findings, chapters.values().stream().mapToInt(Chapter::excepted).sum());
+    }
+
+    /// The order of findings: undated ones first, then by first event, then by id.
+    public static final Comparator<Finding> FIRST_SEEN = Comparator
+            .comparing((Finding finding) -> finding.firstSeen() == null ? Instant.MIN : finding.firstSeen())
+            .thenComparing(Finding::id);
+
+    /// What counts of one story.
+    ///
+    /// @param strongest the strongest signal of each step, leading one first
+    /// @param all all signals, leading one first
+    /// @param parts the parts they are from
+    /// @param excepted number of steps that exceptions took out
+    private record Chapter(List<Signal> strongest, List<Signal> all, List<Part> parts, int excepted) {
+    }
+
+    private Chapter chapter(Agent agent, List<Part> parts) {
+        List<Part> counting = new ArrayList<>();
+        int excepted = 0;
+        for (Part part : parts) {
+            List<Signal> signals = part.signals().stream()
+                    .filter(signal -> signal.score() >= LEAST && !exceptions.cover(agent.name(), signal)).toList();
+            if (signals.isEmpty()) {
+                excepted += part.signals().stream().anyMatch(signal -> signal.score() >= LEAST) ? 1 : 0;
+            } else {
+                counting.add(new Part(signals, part.events(), part.first(), part.last()));
+            }
+        }
+        List<Signal> all = counting.stream().flatMap(part -> part.signals().stream()).sorted(LEADING).toList();
+        Map<Step, Signal> strongest = new LinkedHashMap<>();
+        all.forEach(signal -> strongest.putIfAbsent(Step.of(signal), signal));
+        return new Chapter(List.copyOf(strongest.values()), all, counting, excepted);
+    }
+
+    /// Highest score first; equals in the order of the detectors' table, then of events.
+    private static final Comparator<Signal> LEADING = Comparator.comparingInt(Signal::score).reversed()
+            .thenComparingInt(signal -> Detectors.order(signal.detector())).thenComparing(Signal.STRONGEST)
+            .thenComparing(signal -> Step.of(signal).text());
+
+    private @Nullable Finding finding(Agent agent, Principal principal, Story.Key key, Chapter chapter,
+            @Nullable Chapter before) {
+        List<Signal> signals = chapter.strongest();
+        if (signals.isEmpty()) {
+            return null;
+        }
+        Signal leading = signals.getFirst();
+        List<Signal> earlier = before == null ? List.of() : before.strongest();
+        int score = score(signals, earlier);
+        List<Signal> live = signals.stream().filter(this::isLive).toList();
+        int liveScore = live.isEmpty() ? 0 : score(live, earlier.stream().filter(this::isLive).toList());
+        DistinctCount events = new DistinctCount();
+        Sighting first = null;
+        Sighting last = null;
+        for (Part part : chapter.parts()) {
+            events.merge(part.events());
+            first = Story.earlier(first, part.first());
+            last = Story.later(last, part.last());
+        }
+        Window window = leading.window();
+        String account = principal.account().isEmpty()
+                ? String.valueOf(leading.evidence().account())
+                : principal.account();
+        return new Finding(hash(account, principal.arn(), text(key.session()), String.valueOf(key.quarter())),
+                hash(account, principal.arn(), leading.detector(), text(leading.action()), text(leading.target())),
+                Severity.of(score), score, Severity.of(liveScore), title(agent, leading, signals.size()),
+                agent.name(), principal, key.session(), leading.evidence().channel(), account,
+                leading.evidence().awsRegion(), leading.evidence().human(),
+                first == null ? null : first.time(), last == null ? null : last.time(),
+                window != null ? window.count() : events.count(), signals, eventIds(chapter));
+    }
+
+    private boolean isLive(Signal signal) {
+        return modes.get(signal.detector()) != Mode.DRY_RUN;
+    }
+
+    /// Noisy-or over the strongest signal of each detector in this quarter hour and the one before. Compounding raises severity by one step at most over this quarter hour's own strongest signal, and
+    /// never into critical, which needs a succeeded signal of 90 or more of this quarter hour.
+    static int score(List<Signal> now, List<Signal> before) {
+        Map<String, Integer> strongest = new HashMap<>();
+        for (List<Signal> signals : List.of(now, before)) {
+            for (Signal signal : signals) {
+                strongest.merge(signal.detector(), signal.score(), Math::max);
+            }
+        }
+        double quiet = 1;
+        for (int score : strongest.values().stream().sorted().toList()) {
+            quiet *= 1 - score / 100.0;
+        }
+        int own = now.stream().mapToInt(Signal::score).max().orElse(0);
+        boolean critical = now.stream()
+                .anyMatch(signal -> signal.score() >= CRITICAL && signal.outcome() == Outcome.SUCCEEDED);
+        Severity allowed = Severity.of(own).next();
+        if (!critical && allowed == Severity.CRITICAL) {
+            allowed = Severity.HIGH;
+        }
+        return Math.min((int) Math.round(100 * (1 - quiet)), allowed.most());
+    }
+
+    /// Ids of the events that carry a signal, strongest first: one for each step, then more as long as there is room.
+    private static List<String> eventIds(Chapter chapter) {
+        Set<String> chosen = new LinkedHashSet<>();
+        chapter.strongest().stream().limit(Finding.MAX_EVENT_IDS)
+                .forEach(signal -> chosen.add(signal.evidence().eventId()));
+        for (Signal signal : chapter.all()) {
+            if (chosen.size() >= Finding.MAX_EVENT_IDS) {
+                break;
+            }
+            chosen.add(signal.evidence().eventId());
+        }
+        return chapter.all().stream().map(signal -> signal.evidence().eventId()).distinct().filter(chosen::contains)
+                .toList();
+    }
+
+    private static String title(Agent agent, Signal leading, int steps) {
+        String more = steps == 1 ? "" : steps == 2 ? ", and 1 more step" : ", and " + (steps - 1) + " more steps";
+        String title = (agent.name() + " " + leading.headline()).codePoints()
+                .map(c -> Character.isISOControl(c) || Character.getType(c) == Character.FORMAT ? '?' : c)
+                .limit(LONGEST_TITLE - more.length()).mapToObj(Character::toString).collect(Collectors.joining());
+        return title + more;
+    }
+
+    private static String text(@Nullable String text) {
+        return text == null ? "" : text;
+    }
+
+    /// A stable name of sixteen hexadecimal digits for parts that an agent may choose: each is preceded by its length,
+    /// so that no two lists of parts read the same.
+    static String hash(String... parts) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            for (String part : parts) {
+                digest.update((part.length() + ":" + part).getBytes(StandardCharsets.UTF_8));
+            }
+            return HexFormat.of().formatHex(digest.digest(), 0, 8);
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new AssertionError("every Java platform has SHA-256", impossible);
+        }
+    }
+}

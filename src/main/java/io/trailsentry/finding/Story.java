@@ -1,0 +1,162 @@
+package io.trailsentry.finding;
+
+import io.trailsentry.baseline.DistinctCount;
+import io.trailsentry.baseline.Profile;
+import io.trailsentry.baseline.Sighting;
+import io.trailsentry.detect.Signal;
+import io.trailsentry.detect.Signal.Premise;
+import io.trailsentry.detect.Signal.Window;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/// The signals of one agent in one session and quarter hour, with the number and span of the events behind them.
+///
+/// Adding and merging may be done twice and in any order with the same result. Not thread-safe.
+public final class Story {
+    /// Signals kept for each step; more events of the same step are counted only.
+    private static final int KEPT = Finding.MAX_EVENT_IDS;
+
+    /// Which story a signal belongs to.
+    ///
+    /// @param session `principalId`; null for signals about how many calls there were
+    /// @param quarter whole UTC quarter hours since 1970; [#UNDATED] for events without a time
+    public record Key(@Nullable String session, long quarter) {
+        /// The quarter of events without a time.
+        public static final long UNDATED = Long.MIN_VALUE;
+        /// Length of a quarter hour.
+        static final long SECONDS = 900;
+
+        /// The story of an event.
+        public static Key of(@Nullable String session, @Nullable Sighting at) {
+            return new Key(session, at == null ? UNDATED : Math.floorDiv(at.second(), SECONDS));
+        }
+
+        /// The same session a quarter hour before; null for undated events.
+        @Nullable
+        Key previous() {
+            return quarter == UNDATED ? null : new Key(session, quarter - 1);
+        }
+
+        /// Second since 1970 at which the quarter ends; never, for undated events.
+        public long end() {
+            return quarter == UNDATED ? Long.MAX_VALUE : (quarter + 1) * SECONDS;
+        }
+    }
+
+    /// What is the same deed, however often it is done.
+    ///
+    /// @param detector id of the detector
+    /// @param action `service:EventName`; null for a window of calls
+    /// @param target what was acted upon; null when nothing is named
+    public record Step(String detector, @Nullable String action, @Nullable String target) {
+        /// The step of a signal.
+        public static Step of(Signal signal) {
+            return new Step(signal.detector(), signal.action(), signal.target());
+        }
+
+        /// The step as one text that tells it from every other.
+        public String text() {
+            return detector + '\n' + (action == null ? "" : action) + '\n' + (target == null ? "" : target);
+        }
+    }
+
+    private final Map<Step, Deed> deeds = new HashMap<>();
+
+    /// Adds a signal.
+    public void add(Signal signal) {
+        deeds.computeIfAbsent(Step.of(signal), key -> new Deed()).add(signal);
+    }
+
+    /// Adds all that another part of the same story holds.
+    public void merge(Story other) {
+        other.deeds.forEach((step, deed) -> deeds.computeIfAbsent(step, key -> new Deed()).merge(deed));
+    }
+
+    /// What of the story holds, given what was seen before each of its events.
+    List<Part> holding(Profile profile) {
+        List<Part> parts = new ArrayList<>();
+        for (Deed deed : deeds.values()) {
+            Part part = deed.holding(profile);
+            if (!part.signals().isEmpty()) {
+                parts.add(part);
+            }
+        }
+        return parts;
+    }
+
+    /// The signals of one step, with the number and span of its events.
+    private static final class Deed {
+        private final TreeSet<Signal> kept = new TreeSet<>(Signal.STRONGEST);
+        private final DistinctCount events = new DistinctCount();
+        private @Nullable Sighting first;
+        private @Nullable Sighting last;
+
+        void add(Signal signal) {
+            keep(signal);
+            if (signal.premise() == null) {
+                // What depends on a premise is counted when it is judged: it may fall away.
+                events.add(signal.evidence().eventId());
+                first = earlier(first, signal.at());
+                last = later(last, signal.at());
+            }
+        }
+
+        private void keep(Signal signal) {
+            kept.add(signal);
+            if (kept.size() > KEPT) {
+                kept.pollLast();
+            }
+        }
+
+        void merge(Deed other) {
+            other.kept.forEach(this::keep);
+            events.merge(other.events);
+            first = earlier(first, other.first);
+            last = later(last, other.last);
+        }
+
+        Part holding(Profile profile) {
+            List<Signal> signals = kept.stream().filter(signal -> holds(signal, profile)).toList();
+            DistinctCount counted = events.copy();
+            Sighting from = first;
+            Sighting to = last;
+            for (Signal signal : signals) {
+                counted.add(signal.evidence().eventId());
+                from = earlier(from, signal.at());
+                to = later(to, signal.at());
+            }
+            return new Part(signals, counted, from, to);
+        }
+
+        private static boolean holds(Signal signal, Profile profile) {
+            Premise premise = signal.premise();
+            return premise == null || signal.at() == null
+                    || !profile.seenBefore(premise.unseen(), signal.at(), premise.days());
+        }
+    }
+
+    /// The part of a story that one step is.
+    ///
+    /// @param signals those that hold, strongest first; at least one
+    /// @param events the events behind them
+    /// @param first the earliest event; null when undated
+    /// @param last the latest event; null when undated
+    record Part(List<Signal> signals, DistinctCount events, @Nullable Sighting first, @Nullable Sighting last) {
+        /// The part that a signal about many calls is by itself.
+        static Part of(Signal signal, Window window) {
+            return new Part(List.of(signal), new DistinctCount(), window.first(), window.last());
+        }
+    }
+
+    static @Nullable Sighting earlier(@Nullable Sighting a, @Nullable Sighting b) {
+        return a == null ? b : b == null ? a : Sighting.earlier(a, b);
+    }
+
+    static @Nullable Sighting later(@Nullable Sighting a, @Nullable Sighting b) {
+        return a == null ? b : b == null ? a : Sighting.later(a, b);
+    }
+}

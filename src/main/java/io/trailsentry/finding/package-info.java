@@ -1,0 +1,3 @@
+/// From signals to findings: score, severity, story, fingerprint, exceptions.
+@org.jspecify.annotations.NullMarked
+package io.trailsentry.finding;
