@@ -1,0 +1,61 @@
+package io.trailsentry.config;
+
+import io.trailsentry.agent.Roster;
+import io.trailsentry.finding.Exceptions;
+import io.trailsentry.finding.Mode;
+import io.trailsentry.finding.Severity;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// `trailsentry.yaml` as values. Immutable.
+///
+/// @param agents the roster's entries, in the order of the file; empty when it names none
+/// @param accounts by account id
+/// @param people names by id
+/// @param modes of the detectors that are not live
+/// @param thresholds configured ones, by detector and name
+/// @param exceptions what is in order
+/// @param alerting how people are told
+public record Configuration(List<Roster.Entry> agents, Map<String, Account> accounts, Map<String, String> people,
+        Map<String, Mode> modes, Map<String, Map<String, Integer>> thresholds, Exceptions exceptions,
+        Alerting alerting) {
+    /// Nothing configured: watches `mcp-agent-role` in every account and all other managed-MCP traffic, all learned.
+    public static final Configuration EMPTY = new Configuration(List.of(), Map.of(), Map.of(), Map.of(), Map.of(),
+            Exceptions.NONE, Alerting.DEFAULT);
+
+    /// Copies the collections.
+    public Configuration {
+        agents = List.copyOf(agents);
+        accounts = Map.copyOf(accounts);
+        people = Map.copyOf(people);
+        modes = Map.copyOf(modes);
+        thresholds = Map.copyOf(thresholds);
+    }
+
+    /// What an account is called.
+    ///
+    /// @param name null when not told
+    /// @param environment as in `dev`; null when not told
+    public record Account(@Nullable String name, @Nullable String environment) {
+    }
+
+    /// How people are told.
+    ///
+    /// @param pageAt least severity that pages
+    /// @param repeatAfter how long the same deed is not told to people again
+    /// @param flood most alerts in a time before they are summed up
+    public record Alerting(Severity pageAt, Duration repeatAfter, Flood flood) {
+        /// Pages at high, repeats after an hour, sums up beyond 20 alerts in 10 minutes.
+        public static final Alerting DEFAULT = new Alerting(Severity.HIGH, Duration.ofHours(1),
+                new Flood(20, Duration.ofMinutes(10)));
+    }
+
+    /// A cap on alerts.
+    ///
+    /// @param alerts most alerts
+    /// @param per in this time
+    public record Flood(int alerts, Duration per) {
+    }
+}
