@@ -1,0 +1,199 @@
+package io.trailsentry.engine;
+
+import io.trailsentry.agent.Agent;
+import io.trailsentry.agent.Principal;
+import io.trailsentry.baseline.Sighting;
+import io.trailsentry.finding.Finding;
+import io.trailsentry.finding.History;
+import io.trailsentry.finding.Judge;
+import io.trailsentry.finding.Judge.Judged;
+import io.trailsentry.finding.Judge.Judgement;
+import io.trailsentry.finding.Observation;
+import io.trailsentry.trail.CloudTrailEvent;
+import io.trailsentry.trail.Position;
+import io.trailsentry.trail.TrailEntry;
+import io.trailsentry.trail.TrailEntry.Envelope;
+import io.trailsentry.trail.TrailEntry.Recorded;
+import io.trailsentry.trail.TrailEntry.Skipped;
+import io.trailsentry.trail.TrailEntry.Unreadable;
+import io.trailsentry.trail.TrailFiles;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// Evaluates files as the function would have evaluated their events, once all of them had arrived: every finding comes
+/// in its final state. The order, doubling and splitting of the input change nothing.
+public final class Replay {
+    private final Watch watch;
+    private final Listener listener;
+    private final int run;
+
+    /// Hears of the input on the way.
+    public interface Listener {
+        /// A file begins.
+        ///
+        /// @param number from 1
+        void file(String file, int number, int of);
+
+        /// Something in the input could not be read, or was taken in a way worth telling.
+        ///
+        /// @param lost whether it was lost
+        void remark(Position position, String what, boolean lost);
+    }
+
+    /// What was read and found.
+    ///
+    /// @param findings in the order of their first event and id
+    /// @param files number of files
+    /// @param records events that were read, each once
+    /// @param skipped JSON values that are no CloudTrail record
+    /// @param duplicates events of watched agents that had come before
+    /// @param unreadable values that could not be read
+    /// @param calls calls of watched agents
+    /// @param agents principals that were watched
+    public record Result(List<Finding> findings, int files, long records, long skipped, long duplicates,
+            long unreadable, long calls, int agents) {
+        /// Copies the list.
+        public Result {
+            findings = List.copyOf(findings);
+        }
+    }
+
+    /// A replay.
+    public Replay(Watch watch, Listener listener) {
+        this(watch, listener, EventOrder.RUN);
+    }
+
+    Replay(Watch watch, Listener listener, int run) {
+        this.watch = watch;
+        this.listener = listener;
+        this.run = run;
+    }
+
+    /// Reads and evaluates files.
+    ///
+    /// @param files as [TrailFiles#files] lists them
+    /// @throws IOException when temporary files cannot be used
+    public Result run(TrailFiles reader, List<String> files) throws IOException {
+        try (EventOrder order = new EventOrder(run)) {
+            Reading reading = new Reading(order);
+            for (int i = 0; i < files.size(); i++) {
+                listener.file(files.get(i), i + 1, files.size());
+                reader.read(files.get(i), reading);
+            }
+            Evaluation evaluation = new Evaluation();
+            for (Iterator<Observation> observations = order.inOrder(); observations.hasNext();) {
+                evaluation.add(observations.next());
+            }
+            List<Finding> findings = evaluation.findings();
+            return new Result(findings, files.size(), reading.recorded - evaluation.duplicates, reading.skipped,
+                    evaluation.duplicates, reading.unreadable, reading.observed - evaluation.duplicates,
+                    evaluation.histories.size());
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    /// Takes what the files hold. Confined to one run.
+    private final class Reading implements TrailFiles.Sink {
+        private final EventOrder order;
+        private long recorded;
+        private long skipped;
+        private long unreadable;
+        private long observed;
+
+        Reading(EventOrder order) {
+            this.order = order;
+        }
+
+        @Override
+        public void accept(TrailEntry entry, Position position) {
+            switch (entry) {
+                case Recorded(CloudTrailEvent event, Envelope ignored, List<String> remarks) -> {
+                    recorded++;
+                    remarks.forEach(remark -> listener.remark(position, remark, false));
+                    Observation observation = watch.observe(event);
+                    if (observation != null) {
+                        observed++;
+                        add(observation);
+                    }
+                }
+                case Skipped ignored -> skipped++;
+                case Unreadable(long offset, String reason) -> {
+                    unreadable++;
+                    listener.remark(new Position(position.file(), position.record(), position.offset() + offset),
+                            reason,
+                            true);
+                }
+            }
+        }
+
+        private void add(Observation observation) {
+            try {
+                order.add(observation);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    /// Evaluates observations in order. Confined to one run.
+    private final class Evaluation {
+        private final Map<Principal, History> histories = new HashMap<>();
+        private final Map<Principal, Long> settled = new HashMap<>();
+        private final Map<String, Finding> findings = new TreeMap<>();
+        private @Nullable Sighting last;
+        private String lastId = "";
+        private long duplicates;
+
+        void add(Observation observation) {
+            Sighting at = observation.at();
+            if (observation.eventId().equals(lastId) && (at == null ? last == null : at.equals(last))) {
+                duplicates++;
+                return;
+            }
+            last = at;
+            lastId = observation.eventId();
+            History history = histories.computeIfAbsent(observation.principal(), key -> new History());
+            if (at != null && !history.isEmpty()) {
+                settle(observation.principal(), history, History.settledAt(at.second()));
+            }
+            history.add(observation);
+        }
+
+        /// Takes the findings whose time is over out of a history, once a day of events is enough.
+        private void settle(Principal principal, History history, long now) {
+            long before = settled.getOrDefault(principal, Long.MIN_VALUE);
+            if (before != Long.MIN_VALUE && now - before < History.LATENESS) {
+                return;
+            }
+            take(principal, history, before, now);
+            history.forgetBefore(now);
+            settled.put(principal, now);
+        }
+
+        private void take(Principal principal, History history, long since, long until) {
+            Agent agent = watch.roster().agentOf(principal);
+            Judgement judgement = watch.judge().judge(agent, principal, history, since);
+            for (Judged judged : judgement.findings().values()) {
+                if (judged.story().end() <= until) {
+                    findings.putIfAbsent(judged.finding().id(), judged.finding());
+                }
+            }
+        }
+
+        List<Finding> findings() {
+            histories.forEach((principal, history) -> take(principal, history,
+                    settled.getOrDefault(principal, Long.MIN_VALUE), Long.MAX_VALUE));
+            List<Finding> ordered = new ArrayList<>(findings.values());
+            ordered.sort(Judge.FIRST_SEEN);
+            return ordered;
+        }
+    }
+}

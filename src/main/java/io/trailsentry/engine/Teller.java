@@ -1,0 +1,162 @@
+package io.trailsentry.engine;
+
+import io.trailsentry.config.Configuration.Alerting;
+import io.trailsentry.detect.Signal;
+import io.trailsentry.finding.Finding;
+import io.trailsentry.finding.History;
+import io.trailsentry.finding.Judge.Judged;
+import io.trailsentry.finding.Ledger;
+import io.trailsentry.finding.Severity;
+import io.trailsentry.finding.Story;
+import io.trailsentry.finding.Story.Step;
+import io.trailsentry.finding.Told;
+import io.trailsentry.publish.Notice;
+import io.trailsentry.publish.Notice.Kind;
+import io.trailsentry.publish.Topic;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// Decides which step of a finding each topic's readers are still to be told. Pure.
+///
+/// The first hit is told at once; a new step of medium or above, or a rise in severity, is an update; the same step
+/// again is only counted, and told in one closing update. The pager hears a finding again only when its severity rises.
+/// A deed that people were told of within `repeat-after` is kept from them unless it is more severe.
+final class Teller {
+    private final Alerting alerting;
+
+    Teller(Alerting alerting) {
+        this.alerting = alerting;
+    }
+
+    /// What becomes of a finding at one topic.
+    sealed interface Word {
+        /// It is to be told.
+        ///
+        /// @param notice what
+        /// @param told what readers know afterwards
+        record Tell(Notice notice, Told told) implements Word {
+        }
+
+        /// It is kept from them as a repetition.
+        ///
+        /// @param told what counts as told afterwards
+        record Keep(Told told) implements Word {
+        }
+
+        /// There is nothing new.
+        record Nothing() implements Word {
+        }
+    }
+
+    private static final Word NOTHING = new Word.Nothing();
+
+    /// What a topic's readers are to be told of a finding.
+    ///
+    /// @param history what was told of other findings of the principal
+    /// @param told what they were told of this one; null: nothing
+    Word next(Topic topic, Judged judged, @Nullable Told told, History history, Instant now) {
+        Finding finding = judged.finding();
+        Severity severity = topic == Topic.FINDINGS ? finding.severity() : finding.liveSeverity();
+        if (!severity.isAtLeast(least(topic))) {
+            return NOTHING;
+        }
+        if (told == null) {
+            Told after = told(judged, severity, Set.of(), now, false);
+            Told original = topic == Topic.FINDINGS ? null : original(topic, finding, severity, history, now);
+            if (original != null) {
+                return new Word.Keep(told(judged, severity, Set.of(), original.at(), false));
+            }
+            return new Word.Tell(new Notice(Kind.CREATE, finding, List.of(), now), after);
+        }
+        List<String> changes = changes(topic, finding, severity, told);
+        return changes.isEmpty()
+                ? NOTHING
+                : new Word.Tell(new Notice(Kind.UPDATE, finding, changes, now),
+                        told(judged, severity, told.steps(), now, false));
+    }
+
+    private Severity least(Topic topic) {
+        return switch (topic) {
+            case ALERTS -> Severity.MEDIUM;
+            case PAGES -> alerting.pageAt();
+            case FINDINGS -> Severity.LOW;
+        };
+    }
+
+    private static List<String> changes(Topic topic, Finding finding, Severity severity, Told told) {
+        List<String> changes = new ArrayList<>();
+        boolean rose = !told.severity().isAtLeast(severity);
+        if (rose) {
+            changes.add("severity rose from " + told.severity().label() + " to " + severity.label());
+        }
+        if (topic != Topic.PAGES || rose) {
+            finding.signals().stream().filter(signal -> Severity.of(signal.score()).isAtLeast(Severity.MEDIUM))
+                    .filter(signal -> !told.steps().contains(Step.of(signal).text())).map(Signal::headline)
+                    .forEach(changes::add);
+        }
+        return changes;
+    }
+
+    /// The telling of the same deed, not less severe, that makes this one a repetition; null when there is none.
+    private @Nullable Told original(Topic topic, Finding finding, Severity severity, History history, Instant now) {
+        Instant since = now.minus(alerting.repeatAfter());
+        return history.told().entrySet().stream().filter(entry -> !entry.getKey().equals(finding.id()))
+                .map(entry -> entry.getValue().told(topic.name())).filter(Objects::nonNull)
+                .filter(told -> told.fingerprint().equals(finding.fingerprint()) && told.at().isAfter(since)
+                        && told.severity().isAtLeast(severity))
+                .findFirst().orElse(null);
+    }
+
+    private static Told told(Judged judged, Severity severity, Set<String> before, Instant at, boolean closed) {
+        Finding finding = judged.finding();
+        Set<String> steps = finding.signals().stream().map(signal -> Step.of(signal).text())
+                .collect(Collectors.toSet());
+        steps.addAll(before);
+        return new Told(judged.story(), steps, severity, finding.count(), finding.fingerprint(), at, closed);
+    }
+
+    /// The last word on a finding whose time is over, when its counts grew since the last one.
+    Word close(Topic topic, Judged judged, @Nullable Told told, Instant now) {
+        if (told == null || told.closed() || topic == Topic.PAGES) {
+            return NOTHING;
+        }
+        Finding finding = judged.finding();
+        Told after = told(judged, told.severity(), told.steps(), told.at(), true);
+        return finding.count() <= told.count()
+                ? new Word.Keep(after)
+                : new Word.Tell(new Notice(Kind.CLOSE, finding,
+                        List.of("events grew from " + told.count() + " to " + finding.count()), now), after);
+    }
+
+    /// The last word on what is no finding any more.
+    ///
+    /// @param last the finding as it was told last
+    Word supersede(Topic topic, Finding last, @Nullable Told told, Instant now) {
+        if (told == null || told.closed() || topic == Topic.PAGES) {
+            return NOTHING;
+        }
+        return new Word.Tell(
+                new Notice(Kind.SUPERSEDED, last, List.of("events that came late explain it: nothing is left of it"),
+                        now),
+                new Told(told.story(), told.steps(), told.severity(), told.count(), told.fingerprint(), now, true));
+    }
+
+    /// Findings that were told and are none any more, by id, though their time is not settled.
+    static Map<String, Ledger> gone(History history, Set<String> findings) {
+        long settled = history.settledBefore();
+        return history.told().entrySet().stream().filter(entry -> !findings.contains(entry.getKey()))
+                .filter(entry -> entry.getValue().byTopic().values().stream()
+                        .anyMatch(told -> !told.closed() && isOpen(told.story(), settled)))
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+    }
+
+    private static boolean isOpen(Story.Key story, long settled) {
+        return story.end() > settled;
+    }
+}

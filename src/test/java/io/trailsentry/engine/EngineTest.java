@@ -1,0 +1,300 @@
+package io.trailsentry.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trailsentry.agent.Agent;
+import io.trailsentry.agent.Hours;
+import io.trailsentry.agent.Principal;
+import io.trailsentry.agent.PrincipalPattern;
+import io.trailsentry.agent.Roster;
+import io.trailsentry.agent.Roster.Entry;
+import io.trailsentry.config.Configuration;
+import io.trailsentry.detect.Catalogue;
+import io.trailsentry.finding.History;
+import io.trailsentry.finding.Ledger;
+import io.trailsentry.finding.Severity;
+import io.trailsentry.memory.InMemory;
+import io.trailsentry.memory.Memory;
+import io.trailsentry.publish.Metrics;
+import io.trailsentry.publish.Notice.Kind;
+import io.trailsentry.publish.Topic;
+import io.trailsentry.testing.EventBuilder;
+import java.time.DayOfWeek;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class EngineTest {
+    private static final Agent CODER = new Agent("coder", true, "dev", Set.of("eu-central-1", "us-east-1"),
+            new Hours(ZoneOffset.UTC, EnumSet.range(DayOfWeek.MONDAY, DayOfWeek.FRIDAY), LocalTime.of(8, 0),
+                    LocalTime.of(18, 0)),
+            false, null, Set.of());
+    private static final Watch WATCH = Watch.of(Configuration.EMPTY,
+            new Roster(List.of(new Entry(CODER, List.of(PrincipalPattern.of("mcp-agent-role")))), true, Map.of()),
+            Catalogue.load());
+
+    private final FakePublisher publisher = new FakePublisher();
+    private final Map<String, Double> counted = new HashMap<>();
+    private final List<String> log = new ArrayList<>();
+    private Instant now = Instant.parse("2026-11-17T10:00:00Z");
+    private Memory memory = new InMemory();
+
+    private Engine engine() {
+        return new Engine(memory, publisher, this::count, () -> now, log::add);
+    }
+
+    private void count(Metrics metrics) {
+        for (Metrics.Datum datum : metrics.data()) {
+            String name = datum.name() + (datum.value() == null ? "" : "/" + datum.value());
+            datum.values().forEach(value -> counted.merge(name, value, Double::sum));
+        }
+    }
+
+    private static Delivery delivery(String id, EventBuilder event) {
+        return new Delivery(id, event.envelope());
+    }
+
+    private static EventBuilder attach(String time, String id) {
+        return EventBuilder.agent().write("iam", "AttachRolePolicy").at(time, id).parameters(
+                Map.of("roleName", "mcp-agent-role", "policyArn", "arn:aws:iam::aws:policy/AdministratorAccess"));
+    }
+
+    private static final Delivery HEARTBEAT = new Delivery("heartbeat", """
+            {"version":"0","id":"h","detail-type":"Scheduled Event","source":"aws.events","account":"111122223333",
+            "time":"2026-11-17T10:30:00Z","region":"us-east-1","resources":[],"detail":{}}""");
+
+    @Test
+    void selfModification_isToldToEveryTopicAtOnce() {
+        assertThat(engine().handle(List.of(delivery("m1", attach("2026-11-17T09:59:00Z", "e1"))), WATCH)).isEmpty();
+        assertThat(publisher.sent).extracting(FakePublisher.Sent::topic).containsExactly(Topic.ALERTS, Topic.PAGES,
+                Topic.FINDINGS);
+        assertThat(publisher.sent).allSatisfy(sent -> {
+            assertThat(sent.notice().kind()).isEqualTo(Kind.CREATE);
+            assertThat(sent.notice().finding().severity()).isEqualTo(Severity.CRITICAL);
+            assertThat(sent.notice().finding().title()).isEqualTo(
+                    "coder attached an administrator policy to itself");
+        });
+        assertThat(counted).containsEntry("AgentCalls", 1.0).containsEntry("Findings/critical", 1.0)
+                .containsEntry("Findings/iam-self-modification", 1.0).containsEntry("AlertsPublished", 1.0)
+                .containsEntry("EventAge/EventBridge", 60.0);
+    }
+
+    @Test
+    void ordinaryCall_isCountedAndNothingIsTold() {
+        engine().handle(List.of(delivery("m1", EventBuilder.agent())), WATCH);
+        assertThat(publisher.sent).isEmpty();
+        assertThat(counted).containsEntry("AgentCalls", 1.0).doesNotContainKey("Heartbeat");
+    }
+
+    @Test
+    void redelivery_tellsNothingTwice() {
+        Engine engine = engine();
+        List<Delivery> batch = List.of(delivery("m1", attach("2026-11-17T09:59:00Z", "e1")));
+        engine.handle(batch, WATCH);
+        engine.handle(batch, WATCH);
+        engine.handle(batch, WATCH);
+        assertThat(publisher.sent).hasSize(3);
+    }
+
+    @Test
+    void sameStepAgain_isOnlyCounted_andToldInOneClosingUpdate() {
+        Engine engine = engine();
+        engine.handle(List.of(delivery("m1", attach("2026-11-17T09:50:00Z", "e1"))), WATCH);
+        engine.handle(List.of(delivery("m2", attach("2026-11-17T09:51:00Z", "e2"))), WATCH);
+        now = Instant.parse("2026-11-17T10:14:59Z");
+        engine.handle(List.of(HEARTBEAT), WATCH);
+        assertThat(publisher.kinds(Topic.FINDINGS)).containsExactly(Kind.CREATE);
+        now = Instant.parse("2026-11-17T10:15:00Z");
+        engine.handle(List.of(HEARTBEAT), WATCH);
+        engine.handle(List.of(HEARTBEAT), WATCH);
+        assertThat(publisher.kinds(Topic.FINDINGS)).containsExactly(Kind.CREATE, Kind.CLOSE);
+        assertThat(publisher.kinds(Topic.ALERTS)).containsExactly(Kind.CREATE, Kind.CLOSE);
+        assertThat(publisher.kinds(Topic.PAGES)).containsExactly(Kind.CREATE);
+        assertThat(publisher.sent.getLast().notice().finding().count()).isEqualTo(2);
+        assertThat(counted).containsEntry("Heartbeat", 3.0);
+    }
+
+    @Test
+    void newStepOfMedium_isAnUpdate_andPagesOnlyWhenSeverityRises() {
+        Engine engine = engine();
+        engine.handle(List.of(delivery("m1", EventBuilder.agent().write("ec2", "RunInstances").in("ap-southeast-3")
+                .at("2026-11-17T09:50:00Z", "e1"))), WATCH);
+        engine.handle(List.of(delivery("m2", EventBuilder.agent().write("ec2", "CreateVpc").in("eu-west-2")
+                .at("2026-11-17T09:51:00Z", "e2"))), WATCH);
+        assertThat(publisher.kinds(Topic.ALERTS)).containsExactly(Kind.CREATE, Kind.UPDATE);
+        assertThat(publisher.kinds(Topic.PAGES)).containsExactly(Kind.CREATE);
+        engine.handle(List.of(delivery("m3", attach("2026-11-17T09:52:00Z", "e3"))), WATCH);
+        assertThat(publisher.kinds(Topic.PAGES)).containsExactly(Kind.CREATE, Kind.UPDATE);
+        assertThat(publisher.sent.getLast().notice().changes()).containsExactly(
+                "severity rose from high to critical", "attached an administrator policy to itself");
+        assertThat(publisher.sent).extracting(sent -> sent.notice().finding().id()).containsOnly(
+                publisher.sent.getFirst().notice().finding().id());
+    }
+
+    @Test
+    void sameDeedInAnotherStory_isKeptFromPeopleWithinRepeatAfter_butNotFromTheFeed() {
+        Engine engine = engine();
+        engine.handle(List.of(delivery("m1", attach("2026-11-17T09:40:00Z", "e1"))), WATCH);
+        now = now.plus(Duration.ofMinutes(30));
+        engine.handle(List.of(delivery("m2", attach("2026-11-17T10:20:00Z", "e2"))), WATCH);
+        assertThat(publisher.kinds(Topic.ALERTS)).hasSize(1);
+        assertThat(publisher.kinds(Topic.FINDINGS)).hasSize(2);
+        assertThat(counted).containsEntry("AlertsSuppressed", 2.0);
+        now = now.plus(Duration.ofMinutes(31));
+        engine.handle(List.of(delivery("m3", attach("2026-11-17T11:00:00Z", "e3"))), WATCH);
+        assertThat(publisher.kinds(Topic.ALERTS)).hasSize(2);
+    }
+
+    @Test
+    void failedPublish_handsTheMessageBack_andARetrySendsOnlyTheRest() {
+        Engine engine = engine();
+        publisher.failing.add(Topic.PAGES);
+        List<Delivery> batch = List.of(delivery("good", EventBuilder.agent().at("2026-11-17T09:58:00Z", "e0")),
+                delivery("m1", attach("2026-11-17T09:59:00Z", "e1")));
+        assertThat(engine.handle(batch, WATCH)).containsExactly("m1");
+        assertThat(counted).containsEntry("PublishFailures", 1.0);
+        assertThat(engine.handle(batch.subList(1, 2), WATCH)).isEmpty();
+        assertThat(publisher.sent).extracting(FakePublisher.Sent::topic).containsExactly(Topic.ALERTS, Topic.FINDINGS,
+                Topic.PAGES);
+    }
+
+    @Test
+    void findingClaimedByAnother_handsTheMessageBack() throws Exception {
+        Engine engine = engine();
+        engine.handle(List.of(delivery("m1", attach("2026-11-17T09:50:00Z", "e1"))), WATCH);
+        String id = publisher.sent.getFirst().notice().finding().id();
+        Delivery second = delivery("m2", EventBuilder.agent().write("ec2", "RunInstances").in("ap-southeast-3")
+                .at("2026-11-17T09:51:00Z", "e2"));
+        memory.claim(id, "another", now);
+        assertThat(engine.handle(List.of(second), WATCH)).containsExactly("m2");
+        now = now.plus(Memory.LEASE);
+        assertThat(engine.handle(List.of(second), WATCH)).isEmpty();
+        assertThat(publisher.kinds(Topic.FINDINGS)).containsExactly(Kind.CREATE, Kind.UPDATE);
+    }
+
+    @Test
+    void poison_isHandedBackAlone() {
+        assertThat(engine().handle(List.of(new Delivery("poison", "{\"detail\": {"),
+                delivery("m1", attach("2026-11-17T09:59:00Z", "e1"))), WATCH)).containsExactly("poison");
+        assertThat(publisher.kinds(Topic.ALERTS)).hasSize(1);
+        assertThat(log).anySatisfy(line -> assertThat(line).contains("message poison cannot be read"));
+    }
+
+    @Test
+    void forgedEnvelopes_areRefusedAndCounted() {
+        EventBuilder event = attach("2026-11-17T09:59:00Z", "e1");
+        List<Delivery> forged = List.of(new Delivery("a", event.envelope("my.app", "111122223333")),
+                new Delivery("b", event.envelope("aws.iam", "999988887777")), new Delivery("c", event.json()),
+                new Delivery("d", event.envelope("awsx.iam", "111122223333")));
+        assertThat(engine().handle(forged, WATCH)).isEmpty();
+        assertThat(publisher.sent).isEmpty();
+        assertThat(counted).containsEntry("EventsRejected", 4.0).doesNotContainKey("AgentCalls");
+    }
+
+    @Test
+    void offHoursBurst_isOneFinding_howeverItIsSplit() {
+        List<Delivery> calls = new ArrayList<>();
+        for (int i = 0; i < 60; i++) {
+            calls.add(delivery("m" + i, EventBuilder.agent().call("ec2", "DescribeInstances").at(
+                    "2026-11-17T01:%02d:%02dZ".formatted(20 + i / 12, (i % 12) * 5), "e" + i)));
+        }
+        Engine engine = engine();
+        for (int i = 0; i < calls.size(); i += 7) {
+            engine.handle(calls.subList(i, Math.min(calls.size(), i + 7)), WATCH);
+        }
+        assertThat(publisher.kinds(Topic.ALERTS)).startsWith(Kind.CREATE);
+        assertThat(publisher.sent).extracting(sent -> sent.notice().finding().id()).hasSizeGreaterThan(1)
+                .containsOnly(publisher.sent.getFirst().notice().finding().id());
+        now = Instant.parse("2026-11-17T02:00:00Z");
+        engine.handle(List.of(HEARTBEAT), WATCH);
+        assertThat(publisher.sent.getLast().notice().finding()).satisfies(finding -> {
+            assertThat(finding.count()).isEqualTo(60);
+            assertThat(finding.session()).isNull();
+            assertThat(finding.leading().action()).isNull();
+            assertThat(finding.leading().target()).isNull();
+            assertThat(finding.firstSeen()).isEqualTo("2026-11-17T01:20:00Z");
+            assertThat(finding.lastSeen()).isEqualTo("2026-11-17T01:24:55Z");
+        });
+    }
+
+    @Test
+    void lateSighting_supersedesAStoryThatWasTold() {
+        Engine engine = engine();
+        engine.handle(List.of(delivery("m1", EventBuilder.user("dana").mcp().at("2026-11-17T09:50:00Z", "e1"))), WATCH);
+        assertThat(publisher.kinds(Topic.FINDINGS)).containsExactly(Kind.CREATE);
+        engine.handle(List.of(delivery("m2", EventBuilder.user("dana").mcp().at("2026-11-17T08:10:00Z", "e0"))), WATCH);
+        assertThat(publisher.kinds(Topic.FINDINGS)).containsExactly(Kind.CREATE, Kind.CREATE, Kind.SUPERSEDED);
+        engine.handle(List.of(delivery("m3", EventBuilder.user("dana").mcp().at("2026-11-17T09:55:00Z", "e2"))), WATCH);
+        assertThat(publisher.kinds(Topic.FINDINGS)).hasSize(3);
+    }
+
+    @Test
+    void memoryAway_alertsGoOut_andEventsCountAsUncounted() {
+        memory = new Unreachable();
+        assertThat(engine().handle(List.of(delivery("m1", attach("2026-11-17T09:59:00Z", "e1"))), WATCH)).isEmpty();
+        assertThat(publisher.sent).hasSize(3);
+        assertThat(counted).containsEntry("EventsUncounted", 1.0);
+    }
+
+    @Test
+    void twoFunctionsAtOnce_tellEachStepOnce() throws Exception {
+        List<FakePublisher> publishers = List.of(new FakePublisher(), new FakePublisher());
+        List<Delivery> batch = List.of(delivery("m1", attach("2026-11-17T09:59:00Z", "e1")));
+        for (int round = 0; round < 200; round++) {
+            Memory shared = new InMemory();
+            publishers.forEach(p -> p.sent.clear());
+            List<Thread> threads = publishers.stream().map(p -> Thread.ofPlatform().start(() -> {
+                Engine engine = new Engine(shared, p, metrics -> metrics.data(), () -> now, line -> {
+                });
+                List<Delivery> left = batch;
+                for (int attempt = 0; attempt < 1_000_000 && !left.isEmpty(); attempt++) {
+                    left = engine.handle(left, WATCH).isEmpty() ? List.of() : batch;
+                }
+            })).toList();
+            for (Thread thread : threads) {
+                thread.join();
+            }
+            assertThat(publishers.stream().mapToInt(p -> p.sent.size()).sum()).isEqualTo(3);
+        }
+    }
+
+    /// Memory that cannot be reached.
+    private static final class Unreachable implements Memory {
+        private static MemoryException away() {
+            return new MemoryException("away", new IllegalStateException());
+        }
+
+        @Override
+        public Map<Principal, History> load(Set<Principal> principals) throws MemoryException {
+            throw away();
+        }
+
+        @Override
+        public void commit(Map<Principal, History> gained) throws MemoryException {
+            throw away();
+        }
+
+        @Override
+        public Set<Principal> open() throws MemoryException {
+            throw away();
+        }
+
+        @Override
+        public Claim claim(String findingId, String owner, Instant at) throws MemoryException {
+            throw away();
+        }
+
+        @Override
+        public void settle(String findingId, String owner, Ledger ledger) throws MemoryException {
+            throw away();
+        }
+    }
+}
