@@ -1,0 +1,3 @@
+/// Tests of `template.yaml`: its event patterns against events, its resources against what they promise.
+@org.jspecify.annotations.NullMarked
+package io.trailsentry.template;
