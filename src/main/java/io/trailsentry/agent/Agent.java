@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /// What is expected of one watched agent. Immutable.
 ///
-/// @param name as it appears in findings
+/// @param name as it appears in findings; empty: each principal goes by its own name
 /// @param listed whether it is on the roster; an unlisted one is managed-MCP traffic under other credentials
 /// @param environment as in `dev`; null when not told
 /// @param regions Regions it is expected to use; null: learned
@@ -21,6 +21,14 @@ public record Agent(String name, boolean listed, @Nullable String environment, @
         regions = regions == null ? null : Set.copyOf(regions);
         assumableRoles = assumableRoles == null ? null : List.copyOf(assumableRoles);
         attachedPolicies = Set.copyOf(attachedPolicies);
+    }
+
+    /// The same under a principal's name, when it has none of its own.
+    Agent namedAfter(Principal principal) {
+        return name.isEmpty()
+                ? new Agent(principal.name(), listed, environment, regions, hours, mcpOnly, assumableRoles,
+                        attachedPolicies)
+                : this;
     }
 
     /// An agent of which everything is learned.

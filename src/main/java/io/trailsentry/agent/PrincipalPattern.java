@@ -3,7 +3,6 @@ package io.trailsentry.agent;
 import io.trailsentry.agent.Principal.Kind;
 import io.trailsentry.trail.Arn;
 import java.util.Locale;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Which principals a roster's entry means: a role or user ARN, a bare name, or a glob of either (`*` and `?`).
@@ -14,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 public final class PrincipalPattern {
     private final String text;
     private final @Nullable Arn arn;
-    private final @Nullable Pattern glob;
+    private final @Nullable Glob glob;
 
-    private PrincipalPattern(String text, @Nullable Arn arn, @Nullable Pattern glob) {
+    private PrincipalPattern(String text, @Nullable Arn arn, @Nullable Glob glob) {
         this.text = text;
         this.arn = arn;
         this.glob = glob;
@@ -30,8 +29,8 @@ public final class PrincipalPattern {
         if (pattern.isEmpty()) {
             throw new IllegalArgumentException("a principal must not be blank");
         }
-        if (pattern.indexOf('*') >= 0 || pattern.indexOf('?') >= 0) {
-            return new PrincipalPattern(pattern, null, glob(pattern));
+        if (Glob.isGlob(pattern)) {
+            return new PrincipalPattern(pattern, null, new Glob(pattern));
         }
         Arn arn = Arn.parse(pattern);
         if (arn == null && pattern.startsWith("arn:")) {
@@ -43,23 +42,26 @@ public final class PrincipalPattern {
         return new PrincipalPattern(pattern, arn, null);
     }
 
-    /// A regular expression that matches what a glob means: `*` any text, `?` one character, case ignored.
-    public static Pattern glob(String glob) {
-        StringBuilder regex = new StringBuilder();
-        for (int i = 0; i < glob.length(); i++) {
-            char c = glob.charAt(i);
-            regex.append(c == '*' ? ".*" : c == '?' ? "." : Pattern.quote(String.valueOf(c)));
-        }
-        return Pattern.compile(regex.toString(), Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE | Pattern.DOTALL);
-    }
-
     /// Whether the pattern means a principal.
     public boolean matches(Principal principal) {
         if (glob != null) {
             boolean never = principal.kind() == Kind.SERVICE || principal.kind() == Kind.ROOT;
-            return !never && glob.matcher(text.indexOf(':') >= 0 ? principal.arn() : principal.name()).matches();
+            return !never && glob.matches(text.indexOf(':') >= 0 ? principal.arn() : principal.name());
         }
         return arn != null ? principal.is(text) : principal.name().equalsIgnoreCase(text);
+    }
+
+    /// The principal that an exact pattern means in an account; null when it is a glob or of another account. A bare name
+    /// is taken as a role's.
+    @Nullable
+    Principal principal(String account) {
+        if (glob != null || (arn != null && !arn.account().equals(account))) {
+            return null;
+        }
+        if (arn == null) {
+            return new Principal(Kind.ROLE, account, "arn:aws:iam::" + account + ":role/" + text, text);
+        }
+        return new Principal(arn.kind().equals("user") ? Kind.USER : Kind.ROLE, account, text, arn.name());
     }
 
     /// The bare name that a principal must have, in lower case; null when the pattern is a glob.

@@ -2,6 +2,7 @@ package io.trailsentry.agent;
 
 import io.trailsentry.agent.Principal.Kind;
 import io.trailsentry.trail.ApiAction;
+import io.trailsentry.trail.Arn;
 import io.trailsentry.trail.CloudTrailEvent;
 import io.trailsentry.trail.UserIdentity;
 import java.util.ArrayList;
@@ -9,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Who is watched, and the recognition of their calls. Immutable and thread-safe.
@@ -33,14 +35,15 @@ public final class Roster {
 
     private final Map<String, List<Candidate>> byName = new HashMap<>();
     private final List<Candidate> globs = new ArrayList<>();
-    private final boolean watchUnlisted;
+    private final boolean watchOthers;
     private final Map<String, String> people;
 
     /// A roster; the first entry that means a principal counts.
     ///
-    /// @param watchUnlisted whether managed-MCP traffic of other principals is watched too
+    /// @param watchOthers whether others are watched for the agents' sake: managed-MCP traffic of other principals, and
+    ///         changes that anybody makes to an agent's perimeter
     /// @param people names by the ids in `onBehalfOf`, `sourceIdentity`, `principalId`, or a session's name
-    public Roster(List<Entry> entries, boolean watchUnlisted, Map<String, String> people) {
+    public Roster(List<Entry> entries, boolean watchOthers, Map<String, String> people) {
         int order = 0;
         for (Entry entry : entries) {
             for (PrincipalPattern pattern : entry.principals()) {
@@ -53,7 +56,7 @@ public final class Roster {
                 }
             }
         }
-        this.watchUnlisted = watchUnlisted;
+        this.watchOthers = watchOthers;
         this.people = Map.copyOf(people);
     }
 
@@ -74,6 +77,50 @@ public final class Roster {
                 ApiAction.of(event.eventSource(), event.eventName()), event);
     }
 
+    /// The listed agents whose perimeter an event means, as calls of theirs: same event, the actor's session. For events by
+    /// anybody.
+    ///
+    /// @param target name or ARN of the role, user or managed policy that the event acts upon; null: none
+    /// @param policy whether the target is a managed policy: its change means every agent that it is attached to
+    public List<Call> victims(CloudTrailEvent event, @Nullable String target, boolean policy) {
+        String account = event.account();
+        if (target == null || account == null || !watchOthers) {
+            return List.of();
+        }
+        if (policy) {
+            return byName.values().stream().flatMap(List::stream)
+                    .filter(candidate -> candidate.agent() != null
+                            && candidate.agent().attachedPolicies().contains(target))
+                    .map(candidate -> victim(event, candidate.pattern().principal(account))).filter(Objects::nonNull)
+                    .toList();
+        }
+        Arn arn = Arn.parse(target);
+        String name = arn == null ? target.substring(target.lastIndexOf('/') + 1) : arn.name();
+        String owner = arn == null ? account : arn.account();
+        List<Call> victims = new ArrayList<>(0);
+        for (Kind kind : List.of(Kind.ROLE, Kind.USER)) {
+            String resource = kind == Kind.ROLE ? "role/" : "user/";
+            Call call = victim(event,
+                    new Principal(kind, owner, "arn:aws:iam::" + owner + ":" + resource + name, name));
+            if (call != null) {
+                victims.add(call);
+            }
+        }
+        return victims;
+    }
+
+    private @Nullable Call victim(CloudTrailEvent event, @Nullable Principal principal) {
+        Candidate candidate = principal == null ? null : candidate(principal);
+        if (principal == null || candidate == null) {
+            return null;
+        }
+        Agent agent = agentOf(candidate, principal);
+        String actor = event.userIdentity().principalId();
+        return new Call(agent, principal, actor == null ? "" : actor, Channel.of(event),
+                Client.of(event.userAgent()), human(event.userIdentity(), principal, agent),
+                ApiAction.of(event.eventSource(), event.eventName()), event);
+    }
+
     /// The agent that a principal, recognised before, is.
     public Agent agentOf(Principal principal) {
         Agent agent = agent(principal, Channel.MCP);
@@ -81,6 +128,19 @@ public final class Roster {
     }
 
     private @Nullable Agent agent(Principal principal, Channel channel) {
+        Candidate found = candidate(principal);
+        if (found != null) {
+            return agentOf(found, principal);
+        }
+        boolean unlisted = watchOthers && channel.equals(Channel.MCP) && principal.kind() != Kind.SERVICE;
+        return unlisted ? Agent.unlisted(principal.name()) : null;
+    }
+
+    private static Agent agentOf(Candidate candidate, Principal principal) {
+        return candidate.agent() == null ? Agent.learned(principal.name()) : candidate.agent().namedAfter(principal);
+    }
+
+    private @Nullable Candidate candidate(Principal principal) {
         Candidate found = null;
         for (Candidate candidate : byName.getOrDefault(principal.name().toLowerCase(Locale.ROOT), List.of())) {
             found = earlier(found, candidate, principal);
@@ -88,11 +148,7 @@ public final class Roster {
         for (Candidate candidate : globs) {
             found = earlier(found, candidate, principal);
         }
-        if (found != null) {
-            return found.agent() == null ? Agent.learned(principal.name()) : found.agent();
-        }
-        boolean unlisted = watchUnlisted && channel.equals(Channel.MCP) && principal.kind() != Kind.SERVICE;
-        return unlisted ? Agent.unlisted(principal.name()) : null;
+        return found;
     }
 
     private static @Nullable Candidate earlier(@Nullable Candidate found, Candidate candidate, Principal principal) {

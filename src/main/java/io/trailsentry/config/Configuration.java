@@ -1,5 +1,6 @@
 package io.trailsentry.config;
 
+import io.trailsentry.agent.PrincipalPattern;
 import io.trailsentry.agent.Roster;
 import io.trailsentry.finding.Exceptions;
 import io.trailsentry.finding.Mode;
@@ -32,6 +33,26 @@ public record Configuration(List<Roster.Entry> agents, Map<String, Account> acco
         people = Map.copyOf(people);
         modes = Map.copyOf(modes);
         thresholds = Map.copyOf(thresholds);
+    }
+
+    /// Who is watched: the configured agents, or `mcp-agent-role` in every account when there are none, and all other
+    /// managed-MCP traffic.
+    public Roster roster() {
+        List<Roster.Entry> entries = agents.isEmpty() ? List.of(learned(List.of(Roster.DEFAULT_ROLE))) : agents;
+        return new Roster(entries, true, people);
+    }
+
+    /// A roster in place of the configured one: each principal that a pattern means is an agent of its own, of which all
+    /// is learned, and nobody else is watched.
+    ///
+    /// @param patterns role or user ARNs, names, globs
+    /// @throws IllegalArgumentException for a pattern that means no principal
+    public Roster rosterOf(List<String> patterns) {
+        return new Roster(List.of(learned(patterns)), false, people);
+    }
+
+    private static Roster.Entry learned(List<String> patterns) {
+        return new Roster.Entry(null, patterns.stream().map(PrincipalPattern::of).toList());
     }
 
     /// What an account is called.

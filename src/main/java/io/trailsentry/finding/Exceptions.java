@@ -1,12 +1,11 @@
 package io.trailsentry.finding;
 
-import io.trailsentry.agent.PrincipalPattern;
+import io.trailsentry.agent.Glob;
 import io.trailsentry.detect.Signal;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Which signals somebody has declared to be in order. Immutable and thread-safe.
@@ -55,8 +54,7 @@ public record Exceptions(List<Entry> entries) {
             if (glob == null || glob.equals("*")) {
                 return true;
             }
-            Pattern pattern = PrincipalPattern.glob(glob);
-            return text != null && pattern.matcher(text).matches();
+            return text != null && new Glob(glob).matches(text);
         }
     }
 

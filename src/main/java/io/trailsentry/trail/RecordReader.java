@@ -21,7 +21,6 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Reads one JSON value, from parser tokens straight into events, in whichever wrapping they come: a bare record,
@@ -35,10 +34,11 @@ public final class RecordReader {
     private static final int MAX_WRAPPINGS = 6;
     /// Most requests of one MCP tool call, and most resources of one record, that are kept.
     private static final int MAX_LIST = 100;
-    /// Fields of an answer that are worth keeping. Everything else, credentials above all, is passed over.
-    private static final Set<String> RESPONSE_FIELDS = Set.of("accessKeyId", "arn", "ConsoleLogin", "roleArn");
+    /// Endings of an answer's fields that are worth keeping: what was made, by name. Everything else, credentials above
+    /// all, is passed over.
+    private static final List<String> RESPONSE_FIELDS = List.of("Id", "arn", "Arn", "Name", "ConsoleLogin");
     /// Additions that are worth keeping.
-    private static final Set<String> ADDITIONAL_FIELDS = Set.of("MFAUsed", "apiName", "requestId",
+    private static final List<String> ADDITIONAL_FIELDS = List.of("MFAUsed", "apiName", "requestId",
             "signInSessionArn");
 
     private final JsonFactory json = JsonFactory.builder()
@@ -369,7 +369,7 @@ public final class RecordReader {
             }
         }
 
-        private Parameters parameters(JsonParser parser, String field, @Nullable Set<String> wanted)
+        private Parameters parameters(JsonParser parser, String field, @Nullable List<String> wanted)
                 throws IOException {
             JsonToken token = parser.currentToken();
             if (token == JsonToken.START_OBJECT || token == JsonToken.START_ARRAY) {
@@ -387,7 +387,7 @@ public final class RecordReader {
             return Parameters.EMPTY;
         }
 
-        private void flatten(JsonParser parser, String path, String name, @Nullable Set<String> wanted,
+        private void flatten(JsonParser parser, String path, String name, @Nullable List<String> wanted,
                 Parameters.Builder builder) throws IOException {
             JsonToken end = parser.currentToken() == JsonToken.START_OBJECT
                     ? JsonToken.END_OBJECT
@@ -407,7 +407,7 @@ public final class RecordReader {
                     default -> {
                         if (leaf.equals("omitted") && parser.currentToken() == JsonToken.VALUE_TRUE) {
                             builder.truncated();
-                        } else if (wanted == null || wanted.contains(leaf)) {
+                        } else if (wanted == null || wanted.stream().anyMatch(leaf::endsWith)) {
                             builder.add(here, parser.getText());
                         }
                     }
