@@ -3,6 +3,7 @@ package io.trailsentry.baseline;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
@@ -141,18 +142,19 @@ public final class Minutes {
         counts.headMap(minute).clear();
     }
 
-    /// The latest minute at or before the given one that has no events in the minutes before it, so that no window
-    /// reaches across it; the given one when there is none within a day.
-    public long quietBefore(long minute, int window) {
-        long candidate = minute;
-        while (candidate > minute - 1440) {
-            Long busy = counts.lowerKey(candidate);
-            if (busy == null || candidate - busy > window) {
-                return candidate;
+    /// Events in the minutes from one to another, both included.
+    int count(long from, long to) {
+        return sum(from, to, minute -> true);
+    }
+
+    /// Gives out the first and the last event of each minute, with the Region of the first.
+    void edges(BiConsumer<Sighting, @Nullable String> edge) {
+        for (MinuteCount count : counts.values()) {
+            edge.accept(count.first(), count.region());
+            if (!count.first().equals(count.last())) {
+                edge.accept(count.last(), count.region());
             }
-            candidate = busy;
         }
-        return minute;
     }
 
     /// Whether nothing was counted.

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -12,12 +14,14 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// What is known about API actions: the reviewed resource `catalogue.json`. Immutable and thread-safe.
+/// What is known about API actions: the reviewed resources in `catalogue/`. Immutable and thread-safe.
 ///
 /// Actions are found without case. Sources stand beside each entry.
 public final class Catalogue {
     /// Rules under this action are tried on every call.
     private static final String ANY_ACTION = "*";
+    /// The resources that hold actions, one for each group of services.
+    private static final List<String> GROUPS = List.of("identity", "data", "compute");
 
     /// One API action.
     ///
@@ -36,23 +40,40 @@ public final class Catalogue {
     /// When an action is a signal.
     ///
     /// @param detector id of the detector
-    /// @param when conditions that must all hold
+    /// @param when conditions that must all hold; none: always
     /// @param score when it succeeded, 0 to 100
     /// @param denied when it was denied, where that is more than [Outcome#worth] gives; null: no more
     /// @param did what the agent did, behind its name: `attached a policy to itself`
     /// @param tried the same in the infinitive
+    /// @param why why that matters; null where the conditions say it
     /// @param attack ATT&CK ids, current first
     record Rule(String detector, List<Condition> when, int score, @Nullable Integer denied, String did, String tried,
-            List<String> attack) {
+            @Nullable String why, List<String> attack) {
         Rule {
             when = List.copyOf(when);
             attack = List.copyOf(attack);
         }
     }
 
-    /// The resource's form.
-    private record Content(Map<String, String> attack, Set<String> globalServices, Set<String> launches,
-            List<Entry> actions) {
+    /// The form of `general.json`: facts that are not about one action.
+    private record General(Map<String, String> attack, Set<String> globalServices, Set<String> launches) {
+    }
+
+    /// The form of a rule in a resource.
+    private record RuleText(String detector, List<String> when, int score, @Nullable Integer denied, String did,
+            String tried, @Nullable String why, List<String> attack) {
+        Rule rule() {
+            return new Rule(detector, when.stream().map(Condition::parse).toList(), score, denied, did, tried, why,
+                    attack);
+        }
+    }
+
+    /// The form of an action in a resource.
+    private record EntryText(String action, Target.Kind kind, List<String> target, String source,
+            List<RuleText> rules) {
+        Entry entry() {
+            return new Entry(action, kind, target, source, rules.stream().map(RuleText::rule).toList());
+        }
     }
 
     private final Map<String, String> attack;
@@ -61,12 +82,12 @@ public final class Catalogue {
     private final Map<String, Entry> actions = new HashMap<>();
     private final @Nullable Entry anyAction;
 
-    private Catalogue(Content content) {
-        attack = Map.copyOf(content.attack());
-        globalServices = Set.copyOf(content.globalServices());
+    private Catalogue(General general, List<Entry> entries) {
+        attack = Map.copyOf(general.attack());
+        globalServices = Set.copyOf(general.globalServices());
         launches = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
-        launches.addAll(content.launches());
-        for (Entry entry : content.actions()) {
+        launches.addAll(general.launches());
+        for (Entry entry : entries) {
             if (actions.put(entry.action().toLowerCase(Locale.ROOT), entry) != null) {
                 throw new IllegalStateException("the catalogue lists " + entry.action() + " twice");
             }
@@ -76,11 +97,22 @@ public final class Catalogue {
 
     /// Reads the catalogue that is part of the program.
     public static Catalogue load() {
-        try (InputStream in = Catalogue.class.getResourceAsStream("catalogue.json")) {
-            if (in == null) {
-                throw new IllegalStateException("catalogue.json is not on the class path");
+        JsonMapper json = new JsonMapper();
+        List<Entry> entries = new ArrayList<>();
+        for (String group : GROUPS) {
+            for (EntryText text : read(json, group, EntryText[].class)) {
+                entries.add(text.entry());
             }
-            return new Catalogue(new JsonMapper().readValue(in, Content.class));
+        }
+        return new Catalogue(read(json, "general", General.class), entries);
+    }
+
+    private static <T> T read(JsonMapper json, String name, Class<T> form) {
+        try (InputStream in = Catalogue.class.getResourceAsStream("catalogue/" + name + ".json")) {
+            if (in == null) {
+                throw new IllegalStateException("catalogue/" + name + ".json is not on the class path");
+            }
+            return json.readValue(in, form);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -115,6 +147,6 @@ public final class Catalogue {
 
     /// Every entry, for tests and documents.
     List<Entry> entries() {
-        return actions.values().stream().sorted((a, b) -> a.action().compareTo(b.action())).toList();
+        return actions.values().stream().sorted(Comparator.comparing(Entry::action)).toList();
     }
 }

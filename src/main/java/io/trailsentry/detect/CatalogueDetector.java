@@ -3,14 +3,24 @@ package io.trailsentry.detect;
 import io.trailsentry.agent.Call;
 import io.trailsentry.detect.Catalogue.Entry;
 import io.trailsentry.detect.Catalogue.Rule;
+import io.trailsentry.detect.Signal.Premise;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A detector whose knowledge is all in the catalogue: of its rules whose conditions hold for a call, the one with the
 /// highest score speaks.
 final class CatalogueDetector implements Detector.OfCalls {
+    private static final String DESTRUCTIVE = "destructive-action";
+    /// How long somebody may take down what they put up themselves, in days.
+    private static final int CREATED_DAYS = 90;
+    /// What a service does for an agent is mostly the service's own business: only grave things count, and less.
+    private static final int GRAVE = 70;
+    private static final Set<String> EVEN_BY_A_SERVICE = Set.of("iam-self-modification", "audit-tampering");
+
     private final String id;
     private final Catalogue catalogue;
 
@@ -33,7 +43,7 @@ final class CatalogueDetector implements Detector.OfCalls {
             return List.of();
         }
         Match best = better(call, catalogue.anyAction(), better(call, catalogue.find(call.action()), null));
-        return best == null ? List.of() : List.of(signal(call, best.rule(), best.target()));
+        return best == null ? List.of() : signal(call, best.rule(), best.target());
     }
 
     private @Nullable Match better(Call call, @Nullable Entry entry, @Nullable Match best) {
@@ -52,11 +62,22 @@ final class CatalogueDetector implements Detector.OfCalls {
         return found;
     }
 
-    private Signal signal(Call call, Rule rule, Target target) {
+    private List<Signal> signal(Call call, Rule rule, Target target) {
         Outcome outcome = Outcome.of(call.event());
-        String because = rule.when().stream().map(condition -> condition.because(call, target))
-                .filter(Objects::nonNull).collect(Collectors.joining(", and "));
-        return Signals.of(this, call, outcome.worth(rule.score(), rule.denied())).target(target.name())
-                .attack(rule.attack()).says(Phrases.told(outcome, rule.did(), rule.tried()), because).signal();
+        boolean byService = call.channel().isService() && !EVEN_BY_A_SERVICE.contains(id);
+        if (byService && rule.score() < GRAVE) {
+            return List.of();
+        }
+        int score = byService ? rule.score() * 6 / 10 : rule.score();
+        String because = Stream.concat(Stream.ofNullable(rule.why()),
+                rule.when().stream().map(condition -> condition.because(call, target)).filter(Objects::nonNull))
+                .collect(Collectors.joining("; "));
+        Signals signal = Signals.of(this, call, outcome.worth(score, byService ? null : rule.denied()))
+                .target(target.name()).attack(rule.attack())
+                .says(Phrases.told(outcome, rule.did(), rule.tried()), because);
+        if (id.equals(DESTRUCTIVE) && target.name() != null) {
+            signal.premise(new Premise(Traits.created(target.name()), CREATED_DAYS));
+        }
+        return List.of(signal.signal());
     }
 }

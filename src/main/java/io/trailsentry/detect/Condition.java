@@ -1,160 +1,345 @@
 package io.trailsentry.detect;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
 import io.trailsentry.agent.Call;
-import io.trailsentry.agent.Principal.Kind;
+import io.trailsentry.agent.Principal;
 import io.trailsentry.trail.ApiAction;
 import io.trailsentry.trail.Arn;
 import io.trailsentry.trail.Parameters;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// What a catalogue rule asks of a call, by the name it has in the catalogue. Pure.
-enum Condition {
-    /// The action's target is the calling principal itself.
-    @JsonProperty("self")
-    SELF {
-        @Override
-        boolean holds(Call call, Target target) {
-            return target.isSelf(call);
-        }
-
-        @Override
-        String because(Call call, Target target) {
-            return "the target is its own " + (call.principal().kind() == Kind.USER ? "user" : "role");
-        }
-    },
-    /// The action's target is a managed policy that is attached to the agent.
-    @JsonProperty("attached-policy")
-    ATTACHED_POLICY {
-        @Override
-        boolean holds(Call call, Target target) {
-            String policy = target.name();
-            if (policy == null) {
-                return false;
-            }
-            Arn arn = Arn.parse(policy);
-            return call.agent().attachedPolicies().stream().map(Arn::parse).anyMatch(attached -> attached != null
-                    && (arn != null ? attached.sameIdentity(arn) : attached.name().equalsIgnoreCase(policy)));
-        }
-
-        @Override
-        String because(Call call, Target target) {
-            return "that policy is attached to it";
-        }
-    },
-    /// A role-bearing parameter holds the caller's own role: it is handed to a service.
-    @JsonProperty("passes-self")
-    PASSES_SELF {
-        @Override
-        boolean holds(Call call, Target target) {
-            String service = ApiAction.service(call.event().eventSource());
-            if (call.principal().kind() != Kind.ROLE || service.equals("iam") || service.equals("sts")) {
-                return false;
-            }
-            if ("iam:PassRole".equalsIgnoreCase(target.denial().action())) {
-                return call.principal().is(target.denial().resource());
-            }
-            Parameters parameters = call.event().requestParameters();
-            for (int i = 0; i < parameters.size(); i++) {
-                if (names(call, parameters.path(i), parameters.value(i))) {
-                    return true;
-                }
-            }
-            return false;
-        }
-
-        private static boolean names(Call call, String path, String value) {
-            String own = call.principal().name();
-            Arn arn = value.length() > 2_048 ? null : Arn.parse(value);
-            if (arn != null) {
-                boolean profile = arn.service().equals("iam") && arn.kind().equals("instance-profile");
-                return call.principal().is(value) || (profile && arn.account().equals(call.principal().account())
-                        && arn.name().equalsIgnoreCase(own));
-            }
-            return value.equalsIgnoreCase(own) && ROLE_FIELD.matcher(path).find();
-        }
-
-        @Override
-        String because(Call call, Target target) {
-            return "the call hands its own role to " + ApiAction.service(call.event().eventSource());
-        }
-    },
-    /// A document or grant in the parameters names the caller.
-    @JsonProperty("names-self")
-    NAMES_SELF {
-        @Override
-        boolean holds(Call call, Target target) {
-            Parameters parameters = call.event().requestParameters();
-            for (int i = 0; i < parameters.size(); i++) {
-                Matcher arns = IAM_ARN.matcher(parameters.value(i));
-                while (arns.find()) {
-                    if (call.principal().is(arns.group())) {
-                        return true;
-                    }
-                }
-            }
-            return false;
-        }
-
-        @Override
-        String because(Call call, Target target) {
-            return "the document names its own ARN";
-        }
-    },
-    /// The policy gives administrator power: one of AWS's own, or a document that allows every action everywhere.
-    @JsonProperty("administrator-policy")
-    ADMINISTRATOR_POLICY {
-        @Override
-        boolean holds(Call call, Target target) {
-            Parameters parameters = call.event().requestParameters();
-            return parameters.all("policyArn").stream().anyMatch(arn -> ADMINISTRATOR.matcher(arn).find())
-                    || parameters.all("policyDocument").stream().anyMatch(PolicyDocument::allowsEverything);
-        }
-
-        @Override
-        String because(Call call, Target target) {
-            return "the policy gives administrator power";
-        }
-    },
-    /// A new policy version becomes the one in force.
-    @JsonProperty("set-as-default")
-    SET_AS_DEFAULT {
-        @Override
-        boolean holds(Call call, Target target) {
-            return "true".equalsIgnoreCase(call.event().requestParameters().first("setAsDefault"));
-        }
-
-        @Override
-        String because(Call call, Target target) {
-            return "the new version is in force at once";
-        }
-    },
-    /// The call changes something, or tries to.
-    @JsonProperty("write")
-    WRITE {
-        @Override
-        boolean holds(Call call, Target target) {
-            return !call.isRead();
-        }
-
-        @Override
-        @Nullable
-        String because(Call call, Target target) {
-            return null;
-        }
-    };
-
-    private static final Pattern ROLE_FIELD = Pattern.compile("(?:role|role_?arn|rolename|iaminstanceprofile\\.name)$",
-            Pattern.CASE_INSENSITIVE);
-    private static final Pattern IAM_ARN = Pattern.compile("arn:aws[a-z-]*:(?:iam|sts)::\\d{12}:[\\w+=,.@/-]+");
-    private static final Pattern ADMINISTRATOR = Pattern
-            .compile(":policy/(?:AdministratorAccess|IAMFullAccess|PowerUserAccess)$");
-
+/// What a catalogue rule asks of a call. Pure.
+///
+/// Written in the catalogue as the name of a [Known] condition, `has:FIELD`, `is:FIELD=VALUE`, or any of these behind
+/// `not:`.
+sealed interface Condition {
     /// Whether the condition holds.
-    abstract boolean holds(Call call, Target target);
+    boolean holds(Call call, Target target);
 
     /// Why that is unusual, as part of a sentence; null when it says nothing by itself.
-    abstract @Nullable String because(Call call, Target target);
+    default @Nullable String because(Call call, Target target) {
+        return null;
+    }
+
+    /// The condition that a text means.
+    ///
+    /// @throws IllegalArgumentException when it means none
+    static Condition parse(String text) {
+        if (text.startsWith("not:")) {
+            return new Not(parse(text.substring(4)));
+        }
+        if (text.startsWith("has:")) {
+            return new Has(text.substring(4));
+        }
+        if (text.startsWith("is:") && text.indexOf('=') > 0) {
+            return new Is(text.substring(3, text.indexOf('=')), text.substring(text.indexOf('=') + 1));
+        }
+        return Arrays.stream(Known.values()).filter(known -> known.label().equals(text)).findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("the catalogue has no condition " + text));
+    }
+
+    /// A parameter is there and not blank.
+    record Has(String field) implements Condition {
+        @Override
+        public boolean holds(Call call, Target target) {
+            return call.event().requestParameters().all(field).stream().anyMatch(value -> !value.isBlank());
+        }
+    }
+
+    /// A parameter has a value, case ignored.
+    record Is(String field, String value) implements Condition {
+        @Override
+        public boolean holds(Call call, Target target) {
+            return call.event().requestParameters().all(field).stream().anyMatch(value::equalsIgnoreCase);
+        }
+    }
+
+    /// Another condition does not hold.
+    record Not(Condition condition) implements Condition {
+        @Override
+        public boolean holds(Call call, Target target) {
+            return !condition.holds(call, target);
+        }
+    }
+
+    /// Conditions that have a name.
+    enum Known implements Condition {
+        /// The action's target is the calling principal itself.
+        SELF {
+            @Override
+            public boolean holds(Call call, Target target) {
+                return target.isSelf(call);
+            }
+
+            @Override
+            public String because(Call call, Target target) {
+                return "the target is its own " + (call.principal().kind() == Principal.Kind.USER ? "user" : "role");
+            }
+        },
+        /// The action's target is a managed policy that is attached to the agent.
+        ATTACHED_POLICY {
+            @Override
+            public boolean holds(Call call, Target target) {
+                String policy = target.name();
+                if (policy == null) {
+                    return false;
+                }
+                Arn arn = Arn.parse(policy);
+                return call.agent().attachedPolicies().stream().map(Arn::parse).anyMatch(attached -> attached != null
+                        && (arn != null ? attached.sameIdentity(arn) : attached.name().equalsIgnoreCase(policy)));
+            }
+
+            @Override
+            public String because(Call call, Target target) {
+                return "that policy is attached to it";
+            }
+        },
+        /// A role-bearing parameter holds the caller's own role: it is handed to a service.
+        PASSES_SELF {
+            @Override
+            public boolean holds(Call call, Target target) {
+                return call.principal().kind() == Principal.Kind.ROLE
+                        && passed(call, target).anyMatch(passed -> isOwn(call, passed));
+            }
+
+            @Override
+            public String because(Call call, Target target) {
+                return "the call hands its own role to " + ApiAction.service(call.event().eventSource());
+            }
+        },
+        /// A role-bearing parameter holds a role or instance profile that is not the caller's own.
+        PASSES_ROLE {
+            @Override
+            public boolean holds(Call call, Target target) {
+                return passed(call, target).anyMatch(passed -> !isOwn(call, passed));
+            }
+
+            @Override
+            public String because(Call call, Target target) {
+                return "the call hands a role to " + ApiAction.service(call.event().eventSource());
+            }
+        },
+        /// A document or grant in the parameters names the caller.
+        NAMES_SELF {
+            @Override
+            public boolean holds(Call call, Target target) {
+                return parameterValues(call).flatMap(Known::principals).anyMatch(call.principal()::is);
+            }
+
+            @Override
+            public String because(Call call, Target target) {
+                return "the document names its own ARN";
+            }
+        },
+        /// The policy gives administrator power: one of AWS's own, or a document that allows everything everywhere.
+        ADMINISTRATOR_POLICY {
+            @Override
+            public boolean holds(Call call, Target target) {
+                Parameters parameters = call.event().requestParameters();
+                return parameters.all("policyArn").stream().anyMatch(arn -> ADMINISTRATOR.matcher(arn).find())
+                        || parameters.all("managedPolicyArn").stream()
+                                .anyMatch(arn -> ADMINISTRATOR.matcher(arn).find())
+                        || parameterValues(call).filter(Known::isDocument).anyMatch(PolicyDocument::allowsEverything);
+            }
+
+            @Override
+            public String because(Call call, Target target) {
+                return "the policy gives administrator power";
+            }
+        },
+        /// A new policy version becomes the one in force.
+        SET_AS_DEFAULT {
+            @Override
+            public boolean holds(Call call, Target target) {
+                return "true".equalsIgnoreCase(call.event().requestParameters().first("setAsDefault"));
+            }
+
+            @Override
+            public String because(Call call, Target target) {
+                return "the new version is in force at once";
+            }
+        },
+        /// Everybody is let in.
+        PUBLIC {
+            @Override
+            public boolean holds(Call call, Target target) {
+                Parameters parameters = call.event().requestParameters();
+                boolean conditional = paths(call).anyMatch(path -> path.contains(".Condition."));
+                return IntStream.range(0, parameters.size()).anyMatch(
+                        i -> isPublic(parameters.path(i).toLowerCase(Locale.ROOT), parameters.value(i), conditional));
+            }
+
+            private static boolean isPublic(String path, String value, boolean conditional) {
+                String field = path.substring(path.lastIndexOf('.') + 1);
+                if (isDocument(value)) {
+                    return PolicyDocument.allowsEverybody(value);
+                }
+                if (value.equals("*")) {
+                    return !conditional && EVERYBODY.matcher(field).matches();
+                }
+                return (value.equals("all") && SHARED_WITH.matcher(field).matches())
+                        || value.startsWith("http://acs.amazonaws.com/groups/global/")
+                        || (field.contains("acl") && PUBLIC_ACL.matcher(value).matches());
+            }
+
+            @Override
+            public String because(Call call, Target target) {
+                return "everybody is let in";
+            }
+        },
+        /// A principal of another account is let in.
+        OUTSIDE_ACCOUNT {
+            @Override
+            public boolean holds(Call call, Target target) {
+                return foreign(call) != null;
+            }
+
+            @Override
+            public String because(Call call, Target target) {
+                return "account " + foreign(call) + " is let in, which is not its own";
+            }
+
+            private static @Nullable String foreign(Call call) {
+                return parameterValues(call).flatMap(Known::accounts)
+                        .filter(account -> !account.equals(call.principal().account())
+                                && !account.equals(call.event().account()))
+                        .findFirst().orElse(null);
+            }
+        },
+        /// The whole internet is named as a source.
+        OPEN_INGRESS {
+            @Override
+            public boolean holds(Call call, Target target) {
+                return parameterValues(call).anyMatch(value -> value.equals("0.0.0.0/0") || value.equals("::/0"));
+            }
+
+            @Override
+            public String because(Call call, Target target) {
+                return "the whole internet is let in";
+            }
+        },
+        /// The instance type is one that work seldom needs and miners like: accelerators, bare metal, very large ones.
+        UNUSUAL_INSTANCE {
+            @Override
+            public boolean holds(Call call, Target target) {
+                return type(call) != null;
+            }
+
+            @Override
+            public String because(Call call, Target target) {
+                return type(call) + " is an unusual and costly instance type";
+            }
+
+            private static @Nullable String type(Call call) {
+                Parameters parameters = call.event().requestParameters();
+                return IntStream.range(0, parameters.size())
+                        .filter(i -> parameters.path(i).toLowerCase(Locale.ROOT).contains("instancetype"))
+                        .mapToObj(parameters::value).filter(value -> UNUSUAL.matcher(value).find()).findFirst()
+                        .orElse(null);
+            }
+        },
+        /// The target belongs to TrailSentry itself.
+        OWN_MONITOR {
+            @Override
+            public boolean holds(Call call, Target target) {
+                return target.name() != null && OWN.matcher(target.name()).find();
+            }
+
+            @Override
+            public String because(Call call, Target target) {
+                return "it belongs to TrailSentry, which watches the agent";
+            }
+        },
+        /// The call changes something, or tries to.
+        WRITE {
+            @Override
+            public boolean holds(Call call, Target target) {
+                return !call.isRead();
+            }
+        };
+
+        private static final Pattern ROLE_FIELD = Pattern.compile(
+                "(?:role|role_?arn|rolename|iaminstanceprofile\\.name)$",
+                Pattern.CASE_INSENSITIVE);
+        private static final Pattern PRINCIPAL = Pattern.compile("arn:aws[a-z-]*:(?:iam|sts)::\\d{12}:[\\w+=,.@/-]+");
+        private static final Pattern ACCOUNT = Pattern
+                .compile("(?:^|arn:aws[a-z-]*:(?:iam|sts)::|\"AWS\"\\s*:\\s*\")(\\d{12})(?:$|[:\"])");
+        private static final Pattern ADMINISTRATOR = Pattern
+                .compile(":policy/(?:AdministratorAccess|IAMFullAccess|PowerUserAccess)$");
+        private static final Pattern EVERYBODY = Pattern.compile("principal|aws|principals");
+        private static final Pattern SHARED_WITH = Pattern
+                .compile("group|groups|groupnames|usergroups|valuestoadd|attributevalues|valuetoadd");
+        private static final Pattern PUBLIC_ACL = Pattern.compile("public-read|public-read-write|authenticated-read");
+        private static final Pattern UNUSUAL = Pattern
+                .compile("^(?:ml\\.)?(?:p\\d|g\\d|gr\\d|trn\\d|inf\\d|dl\\d|vt\\d|f\\d"
+                        + "|u-|u\\d|x\\d|hpc\\d|mac\\d)|\\.metal|\\.(?:16|18|24|32|48|56|96|112|224)xlarge$");
+        private static final Pattern OWN = Pattern.compile("(?:^|[/:])trailsentry-", Pattern.CASE_INSENSITIVE);
+
+        /// As it is written in the catalogue.
+        String label() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+
+        private static Stream<String> parameterValues(Call call) {
+            Parameters parameters = call.event().requestParameters();
+            return IntStream.range(0, parameters.size()).mapToObj(parameters::value);
+        }
+
+        private static Stream<String> paths(Call call) {
+            Parameters parameters = call.event().requestParameters();
+            return IntStream.range(0, parameters.size()).mapToObj(parameters::path);
+        }
+
+        private static boolean isDocument(String value) {
+            return value.startsWith("{") || value.stripLeading().startsWith("{");
+        }
+
+        private static Stream<String> principals(String value) {
+            return PRINCIPAL.matcher(value).results().map(MatchResult::group);
+        }
+
+        private static Stream<String> accounts(String value) {
+            Matcher matcher = ACCOUNT.matcher(value);
+            return matcher.results().map(result -> result.group(1));
+        }
+
+        /// The roles and instance profiles that a call hands to a service, as ARNs or bare names. IAM and STS are given
+        /// roles to work on, not to work as.
+        private static Stream<String> passed(Call call, Target target) {
+            String service = ApiAction.service(call.event().eventSource());
+            if (service.equals("iam") || service.equals("sts")) {
+                return Stream.of();
+            }
+            if ("iam:PassRole".equalsIgnoreCase(target.denial().action()) && target.denial().resource() != null) {
+                return Stream.of(target.denial().resource());
+            }
+            Parameters parameters = call.event().requestParameters();
+            return IntStream.range(0, parameters.size())
+                    .filter(i -> isRole(parameters.path(i), parameters.value(i))).mapToObj(parameters::value);
+        }
+
+        private static boolean isRole(String path, String value) {
+            Arn arn = value.length() > 2_048 ? null : Arn.parse(value);
+            return arn == null
+                    ? ROLE_FIELD.matcher(path).find() && !value.isEmpty()
+                    : arn.service().equals("iam") && List.of("role", "instance-profile").contains(arn.kind());
+        }
+
+        private static boolean isOwn(Call call, String passed) {
+            Arn arn = Arn.parse(passed);
+            if (arn == null) {
+                return passed.substring(passed.lastIndexOf('/') + 1).equalsIgnoreCase(call.principal().name());
+            }
+            boolean profile = arn.kind().equals("instance-profile") && arn.account().equals(call.principal().account())
+                    && arn.name().equalsIgnoreCase(call.principal().name());
+            return profile || call.principal().is(passed);
+        }
+    }
 }

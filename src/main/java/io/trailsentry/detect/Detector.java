@@ -3,7 +3,8 @@ package io.trailsentry.detect;
 import io.trailsentry.agent.Agent;
 import io.trailsentry.agent.Call;
 import io.trailsentry.agent.Principal;
-import io.trailsentry.baseline.Minutes;
+import io.trailsentry.baseline.Activity;
+import io.trailsentry.baseline.Mark;
 import java.util.List;
 
 /// Looks for one way in which a perimeter gives. Immutable and thread-safe; no clock, no network, no memory of its own.
@@ -20,11 +21,14 @@ public sealed interface Detector {
 
     /// Judges how many calls an agent made, over all its sessions.
     non-sealed interface OfRates extends Detector {
+        /// What a call counts as for this detector; empty when it does not count.
+        List<Mark> marks(Call call);
+
         /// The signals of an agent's open minutes, one for each window that crossed a threshold.
         ///
         /// @param agent what is expected
         /// @param principal whose calls they are
-        /// @param calls calls by minute
-        List<Signal> examine(Agent agent, Principal principal, Minutes calls);
+        /// @param activity calls by mark and minute
+        List<Signal> examine(Agent agent, Principal principal, Activity activity);
     }
 }

@@ -1,7 +1,10 @@
 package io.trailsentry.detect;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.ToIntBiFunction;
 
 /// All detectors, in the order that decides between equal scores.
 public final class Detectors {
@@ -14,27 +17,56 @@ public final class Detectors {
 
     /// Thresholds that can be configured, with their defaults, by detector.
     public static final Map<String, Map<String, Integer>> THRESHOLDS = Map.of("off-hours-burst",
-            Map.of("calls", 30, "minutes", 5));
+            Map.of("calls", 30, "minutes", 5), "denied-burst",
+            Map.of("actions", 4, "attempts", 10, "minutes", 10, "iam-reads", 8, "regions", 5), "data-exposure",
+            Map.of("objects", 200, "minutes", 5), "credential-access", Map.of("secrets", 20, "minutes", 5));
+
+    /// Detectors whose knowledge is all in the catalogue.
+    private static final List<String> BY_CATALOGUE = List.of("iam-self-modification", "privilege-escalation",
+            "destructive-action", "audit-tampering", "credential-access", "data-exposure", "remote-execution");
+    private static final Set<String> OBJECT_READS = Set.of("s3:getobject");
+    private static final Set<String> SECRET_READS = Set.of("secretsmanager:getsecretvalue",
+            "secretsmanager:batchgetsecretvalue", "ssm:getparameter", "ssm:getparameters", "ssm:getparametersbypath");
 
     private final List<Detector.OfCalls> ofCalls;
     private final List<Detector.OfRates> ofRates;
+    private final PerimeterChange perimeterChange;
     private final Catalogue catalogue;
 
     private Detectors(Catalogue catalogue, List<Detector.OfCalls> ofCalls, List<Detector.OfRates> ofRates) {
         this.catalogue = catalogue;
         this.ofCalls = List.copyOf(ofCalls);
         this.ofRates = List.copyOf(ofRates);
+        this.perimeterChange = new PerimeterChange(catalogue);
     }
 
     /// The detectors.
     ///
     /// @param thresholds configured ones by detector; the rest are the defaults
-    public static Detectors of(Catalogue catalogue, Map<String, Map<String, Integer>> thresholds) {
-        return new Detectors(catalogue,
-                List.of(new UnusualRegion(catalogue), new CatalogueDetector("iam-self-modification", catalogue),
-                        new UnlistedAgent()),
-                List.of(new OffHoursBurst(threshold(thresholds, "off-hours-burst", "calls"),
-                        threshold(thresholds, "off-hours-burst", "minutes"))));
+    /// @param environments environment of each account, by id
+    public static Detectors of(Catalogue catalogue, Map<String, Map<String, Integer>> thresholds,
+            Map<String, String> environments) {
+        ToIntBiFunction<String, String> threshold = (detector, name) -> threshold(thresholds, detector, name);
+        List<Detector.OfCalls> ofCalls = new ArrayList<>();
+        ofCalls.add(new UnusualRegion(catalogue));
+        BY_CATALOGUE.forEach(id -> ofCalls.add(new CatalogueDetector(id, catalogue)));
+        ofCalls.add(new UnlistedAgent());
+        ofCalls.add(new CredentialLeak(environments));
+        List<Detector.OfRates> ofRates = List.of(
+                new OffHoursBurst(threshold.applyAsInt("off-hours-burst", "calls"),
+                        threshold.applyAsInt("off-hours-burst", "minutes")),
+                new DeniedBurst(catalogue, threshold.applyAsInt("denied-burst", "actions"),
+                        threshold.applyAsInt("denied-burst", "attempts"),
+                        threshold.applyAsInt("denied-burst", "minutes"),
+                        threshold.applyAsInt("denied-burst", "iam-reads"),
+                        threshold.applyAsInt("denied-burst", "regions")),
+                new BulkReads("data-exposure", OBJECT_READS, "objects",
+                        threshold.applyAsInt("data-exposure", "objects"),
+                        threshold.applyAsInt("data-exposure", "minutes"), List.of("T1530")),
+                new BulkReads("credential-access", SECRET_READS, "secrets",
+                        threshold.applyAsInt("credential-access", "secrets"),
+                        threshold.applyAsInt("credential-access", "minutes"), List.of("T1555.006")));
+        return new Detectors(catalogue, ofCalls, ofRates);
     }
 
     private static int threshold(Map<String, Map<String, Integer>> configured, String detector, String name) {
@@ -60,6 +92,11 @@ public final class Detectors {
     /// Those that judge how many calls there are.
     public List<Detector.OfRates> ofRates() {
         return ofRates;
+    }
+
+    /// The one that judges what others do to an agent.
+    public PerimeterChange perimeterChange() {
+        return perimeterChange;
     }
 
     /// What they know about API actions.

@@ -1,9 +1,11 @@
 package io.trailsentry.detect;
 
 import io.trailsentry.agent.Agent;
+import io.trailsentry.agent.Call;
 import io.trailsentry.agent.Hours;
 import io.trailsentry.agent.Principal;
-import io.trailsentry.baseline.Minutes;
+import io.trailsentry.baseline.Activity;
+import io.trailsentry.baseline.Mark;
 import io.trailsentry.baseline.Minutes.Burst;
 import io.trailsentry.detect.Signal.Window;
 import java.time.Instant;
@@ -15,8 +17,6 @@ import java.util.Locale;
 /// agent at such an hour, and a person's session is not likely to drive it.
 final class OffHoursBurst implements Detector.OfRates {
     private static final int BASE = 50;
-    private static final int DOUBLING = 10;
-    private static final int TOP = 80;
     private static final List<String> ATTACK = List.of("T1059.009");
     private static final DateTimeFormatter LOCAL = DateTimeFormatter.ofPattern("EEE HH:mm", Locale.ROOT);
 
@@ -36,29 +36,27 @@ final class OffHoursBurst implements Detector.OfRates {
     }
 
     @Override
-    public List<Signal> examine(Agent agent, Principal principal, Minutes calls) {
+    public List<Mark> marks(Call call) {
+        return List.of(Mark.CALL);
+    }
+
+    @Override
+    public List<Signal> examine(Agent agent, Principal principal, Activity activity) {
         Hours hours = agent.hours();
         if (hours == null) {
             return List.of();
         }
-        return calls.bursts(minutes, threshold, minute -> !hours.contains(Instant.ofEpochSecond(minute * 60)))
+        return activity.of(Mark.CALL)
+                .bursts(minutes, threshold, minute -> !hours.contains(Instant.ofEpochSecond(minute * 60)))
                 .stream().map(burst -> signal(burst, hours, principal)).toList();
     }
 
     private Signal signal(Burst burst, Hours hours, Principal principal) {
         String local = LOCAL.format(burst.crossing().time().atZone(hours.zone()));
-        return new Signal(id(), score(burst.peak()), Outcome.SUCCEEDED, null, null,
+        return Signals.ofWindow(this, Signals.grown(BASE, burst.peak(), threshold), Outcome.SUCCEEDED, principal,
                 "made " + burst.count() + " calls outside its hours",
                 burst.peak() + " calls in " + minutes + " min from " + local + ", outside its hours (" + hours
                         + "), where " + threshold + " are a burst",
-                burst.crossing(), ATTACK,
-                Evidence.ofWindow(burst.crossing().id(), burst.region(), principal.account()), null,
-                new Window(burst.first(), burst.last(), burst.count()));
-    }
-
-    /// 50 at the threshold, 10 more for each doubling, at most 80.
-    private int score(int peak) {
-        int doublings = 31 - Integer.numberOfLeadingZeros(Math.max(1, peak / threshold));
-        return Math.min(TOP, BASE + DOUBLING * doublings);
+                ATTACK, burst.crossing(), burst.region(), new Window(burst.first(), burst.last(), burst.count()));
     }
 }

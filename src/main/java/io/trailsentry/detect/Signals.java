@@ -1,8 +1,10 @@
 package io.trailsentry.detect;
 
 import io.trailsentry.agent.Call;
+import io.trailsentry.agent.Principal;
 import io.trailsentry.baseline.Sighting;
 import io.trailsentry.detect.Signal.Premise;
+import io.trailsentry.detect.Signal.Window;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +30,12 @@ final class Signals {
     ///
     /// @param score with the outcome weighed in
     static Signals of(Detector detector, Call call, int score) {
-        return new Signals(detector.id(), call, score);
+        return of(detector.id(), call, score);
+    }
+
+    /// Begins a signal of a detector by its id.
+    static Signals of(String detector, Call call, int score) {
+        return new Signals(detector, call, score);
     }
 
     Signals target(@Nullable String name) {
@@ -56,6 +63,22 @@ final class Signals {
         return new Signal(detector, score, Outcome.of(call.event()), call.action(), target, headline, reason,
                 sighting(call), attack, Evidence.of(call), premise, null);
     }
+
+    /// The signal of a window of calls.
+    static Signal ofWindow(Detector detector, int score, Outcome outcome, Principal principal, String what, String why,
+            List<String> attack, Sighting crossing, @Nullable String region, Window window) {
+        return new Signal(detector.id(), score, outcome, null, null, what, why, crossing, attack,
+                Evidence.ofWindow(crossing.id(), region, principal.account()), null, window);
+    }
+
+    /// A score that grows with what was measured: its base at the threshold, 10 more for each doubling, at most 80.
+    static int grown(int base, int measured, int threshold) {
+        int doublings = 31 - Integer.numberOfLeadingZeros(Math.max(1, measured / threshold));
+        return Math.min(TOP, base + DOUBLING * doublings);
+    }
+
+    private static final int DOUBLING = 10;
+    private static final int TOP = 80;
 
     /// A call's place in time; null when it has none.
     static @Nullable Sighting sighting(Call call) {

@@ -30,19 +30,28 @@ record Target(Kind kind, @Nullable String name, Denial denial) {
     /// @param fields parameters that may name it, best first
     static Target of(Call call, Kind kind, List<String> fields) {
         CloudTrailEvent event = call.event();
-        Denial denial = Denial.isDenied(event.errorCode())
-                ? Denial.parse(event.errorMessage())
-                : new Denial(null, null, null);
+        return new Target(kind, nameIn(event, fields), denial(event));
+    }
+
+    private static Denial denial(CloudTrailEvent event) {
+        return Denial.isDenied(event.errorCode()) ? Denial.parse(event.errorMessage()) : new Denial(null, null, null);
+    }
+
+    /// Name or ARN of what an event acts upon; null when it tells neither.
+    ///
+    /// @param fields parameters that may name it, best first
+    static @Nullable String nameIn(CloudTrailEvent event, List<String> fields) {
         for (String field : fields) {
             String name = event.requestParameters().first(field);
             if (name != null && !name.isEmpty()) {
-                return new Target(kind, name, denial);
+                return name;
             }
         }
-        if (denial.resource() != null && !denial.resource().equals("*")) {
-            return new Target(kind, denial.resource(), denial);
+        String refused = denial(event).resource();
+        if (refused != null && !refused.equals("*")) {
+            return refused;
         }
-        return new Target(kind, event.resources().isEmpty() ? null : event.resources().getFirst(), denial);
+        return event.resources().isEmpty() ? null : event.resources().getFirst();
     }
 
     /// Whether the caller acts upon itself. IAM compares names without case, and a role's without its path; IAM acts

@@ -42,6 +42,7 @@ public final class Engine {
     /// How long after a quarter hour its last word is said.
     private static final Duration CLOSING = Duration.ofMinutes(15);
 
+    private final Watch watch;
     private final Memory memory;
     private final Publisher publisher;
     private final Metrics.Sink metricsSink;
@@ -52,8 +53,9 @@ public final class Engine {
     /// An engine.
     ///
     /// @param log takes a line about what went wrong
-    public Engine(Memory memory, Publisher publisher, Metrics.Sink metricsSink, InstantSource clock,
+    public Engine(Watch watch, Memory memory, Publisher publisher, Metrics.Sink metricsSink, InstantSource clock,
             Consumer<String> log) {
+        this.watch = watch;
         this.memory = memory;
         this.publisher = publisher;
         this.metricsSink = metricsSink;
@@ -63,10 +65,9 @@ public final class Engine {
 
     /// Handles a batch.
     ///
-    /// @param watch what the configuration of the moment asks for
     /// @return ids of the messages that are handed back, in the order of the batch
-    public List<String> handle(List<Delivery> deliveries, Watch watch) {
-        Batch batch = new Batch(watch);
+    public List<String> handle(List<Delivery> deliveries) {
+        Batch batch = new Batch();
         List<Message> messages = deliveries.stream().map(delivery -> intake.read(delivery, watch)).toList();
         Map<Principal, Set<Message>> byPrincipal = batch.receive(messages);
         batch.evaluate(byPrincipal);
@@ -80,19 +81,13 @@ public final class Engine {
 
     /// One batch on its way. Confined to one call.
     private final class Batch {
-        private final Watch watch;
-        private final Teller teller;
+        private final Teller teller = new Teller(watch.alerting());
         private final String owner = UUID.randomUUID().toString();
         private final Instant now = clock.instant();
         private final Metrics metrics = new Metrics();
         private final Set<String> failed = new LinkedHashSet<>();
         private final Map<Principal, History> told = new HashMap<>();
         private boolean remembering = true;
-
-        Batch(Watch watch) {
-            this.watch = watch;
-            this.teller = new Teller(watch.alerting());
-        }
 
         /// Counts what came, and sorts it by principal.
         Map<Principal, Set<Message>> receive(List<Message> messages) {
@@ -114,7 +109,7 @@ public final class Engine {
                         Math.max(0, Duration.between(time, now).toMillis() / 1000.0)));
                 for (Observation observation : message.observations()) {
                     byPrincipal.computeIfAbsent(observation.principal(), key -> new LinkedHashSet<>()).add(message);
-                    if (observation.counted()) {
+                    if (observation.isCounted()) {
                         metrics.count("AgentCalls", 1);
                     }
                 }

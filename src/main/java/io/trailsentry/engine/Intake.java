@@ -50,12 +50,10 @@ final class Intake {
                         rejected.add(forged);
                         continue;
                     }
-                    Observation observation = watch.observe(event);
-                    if (observation != null) {
-                        observations.add(observation);
-                        if (event.eventTime() != null) {
-                            times.add(event.eventTime());
-                        }
+                    List<Observation> showed = watch.observe(event);
+                    observations.addAll(showed);
+                    if (!showed.isEmpty() && event.eventTime() != null) {
+                        times.add(event.eventTime());
                     }
                 }
                 case Skipped(Envelope envelope, String ignored) when isHeartbeat(envelope) -> heartbeats++;

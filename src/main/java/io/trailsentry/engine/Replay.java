@@ -118,11 +118,7 @@ public final class Replay {
                 case Recorded(CloudTrailEvent event, Envelope ignored, List<String> remarks) -> {
                     recorded++;
                     remarks.forEach(remark -> listener.remark(position, remark, false));
-                    Observation observation = watch.observe(event);
-                    if (observation != null) {
-                        observed++;
-                        add(observation);
-                    }
+                    watch.observe(event).forEach(this::add);
                 }
                 case Skipped ignored -> skipped++;
                 case Unreadable(long offset, String reason) -> {
@@ -135,6 +131,7 @@ public final class Replay {
         }
 
         private void add(Observation observation) {
+            observed += observation.isCounted() ? 1 : 0;
             try {
                 order.add(observation);
             } catch (IOException e) {

@@ -6,12 +6,15 @@ import io.trailsentry.config.Configuration;
 import io.trailsentry.config.Configuration.Alerting;
 import io.trailsentry.detect.Catalogue;
 import io.trailsentry.detect.Detectors;
+import io.trailsentry.detect.PerimeterChange;
 import io.trailsentry.finding.Judge;
 import io.trailsentry.finding.Mode;
 import io.trailsentry.finding.Observation;
 import io.trailsentry.trail.CloudTrailEvent;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /// What the configuration makes of an event: who is recognised, what is looked for, how it is judged and told.
 /// Immutable and thread-safe.
@@ -25,14 +28,29 @@ public record Watch(Roster roster, Detectors detectors, Map<String, Mode> modes,
 
     /// The watch that a configuration asks for.
     public static Watch of(Configuration configuration, Roster roster, Catalogue catalogue) {
-        Detectors detectors = Detectors.of(catalogue, configuration.thresholds());
+        Map<String, String> environments = new HashMap<>();
+        configuration.accounts().forEach((id, account) -> {
+            if (account.environment() != null) {
+                environments.put(id, account.environment());
+            }
+        });
+        Detectors detectors = Detectors.of(catalogue, configuration.thresholds(), environments);
         return new Watch(roster, detectors, configuration.modes(),
                 new Judge(detectors, configuration.modes(), configuration.exceptions()), configuration.alerting());
     }
 
-    /// What an event showed of a watched agent; null when nobody watched made it.
-    public @Nullable Observation observe(CloudTrailEvent event) {
+    /// What an event showed of watched agents: of the one that made it, and of those whose perimeter it changed. Empty for
+    /// nearly every event of anybody else.
+    public List<Observation> observe(CloudTrailEvent event) {
+        List<Observation> observations = new ArrayList<>(1);
         Call call = roster.recognise(event);
-        return call == null ? null : Observation.of(call, detectors, modes);
+        if (call != null) {
+            observations.add(Observation.of(call, detectors, modes));
+        }
+        if (modes.get(PerimeterChange.ID) != Mode.OFF) {
+            detectors.perimeterChange().examine(event, roster)
+                    .forEach(change -> observations.add(Observation.of(change)));
+        }
+        return observations;
     }
 }

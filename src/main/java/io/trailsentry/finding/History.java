@@ -1,6 +1,6 @@
 package io.trailsentry.finding;
 
-import io.trailsentry.baseline.Minutes;
+import io.trailsentry.baseline.Activity;
 import io.trailsentry.baseline.Profile;
 import java.util.HashMap;
 import java.util.Map;
@@ -14,8 +14,11 @@ public final class History {
     /// How late an event may come and still count, in seconds: a day.
     public static final long LATENESS = 86_400;
 
+    /// Seconds for which is known what was told: as long as the same deed may be kept from people.
+    private static final long TOLD_KEPT = 7 * 86_400;
+
     private final Profile profile = new Profile();
-    private final Minutes calls = new Minutes();
+    private final Activity activity = new Activity();
     private final Map<Story.Key, Story> stories = new HashMap<>();
     private final Map<String, Ledger> told = new TreeMap<>();
     private long newest = Long.MIN_VALUE;
@@ -30,7 +33,7 @@ public final class History {
     /// Adds all that another history of the same principal holds.
     public void merge(History other) {
         profile.merge(other.profile);
-        calls.merge(other.calls);
+        activity.merge(other.activity);
         other.stories.forEach((key, story) -> story(key).merge(story));
         other.told.forEach(this::add);
         newest = Math.max(newest, other.newest);
@@ -42,9 +45,7 @@ public final class History {
         if (at != null) {
             newest = Math.max(newest, at.second());
             observation.traits().forEach(trait -> profile.add(trait, at));
-            if (observation.counted()) {
-                calls.add(at, observation.region());
-            }
+            observation.marks().forEach(mark -> activity.add(mark, at, observation.region()));
         }
         observation.signals()
                 .forEach(signal -> story(Story.Key.of(observation.session(), signal.at())).add(signal));
@@ -65,8 +66,8 @@ public final class History {
     }
 
     /// Calls by minute.
-    Minutes calls() {
-        return calls;
+    Activity activity() {
+        return activity;
     }
 
     /// The open stories.
@@ -101,9 +102,10 @@ public final class History {
         if (second == Long.MIN_VALUE) {
             return;
         }
-        calls.forgetBefore(Math.floorDiv(second, 60) - 120);
+        activity.forgetBefore(Math.floorDiv(second, 60) - 120);
         stories.keySet().removeIf(key -> isOver(key, second));
-        told.values().removeIf(ledger -> ledger.byTopic().values().stream().allMatch(t -> isOver(t.story(), second)));
+        told.values().removeIf(
+                ledger -> ledger.byTopic().values().stream().allMatch(t -> isOver(t.story(), second - TOLD_KEPT)));
         profile.forgetBefore(Math.floorDiv(second, 86_400) - Profile.DAYS_KEPT);
     }
 
@@ -113,6 +115,6 @@ public final class History {
 
     /// Whether nothing is remembered.
     public boolean isEmpty() {
-        return profile.isEmpty() && calls.isEmpty() && stories.isEmpty() && told.isEmpty();
+        return profile.isEmpty() && activity.isEmpty() && stories.isEmpty() && told.isEmpty();
     }
 }

@@ -76,7 +76,7 @@ public final class Judge {
         history.stories().forEach((key, story) -> stories.put(key, story.holding(history.profile())));
         for (Detector.OfRates detector : detectors.ofRates()) {
             if (modes.get(detector.id()) != Mode.OFF) {
-                for (Signal signal : detector.examine(agent, principal, history.calls())) {
+                for (Signal signal : detector.examine(agent, principal, history.activity())) {
                     Story.Key story = Story.Key.of(null, signal.at());
                     if (story.end() > since) {
                         stories.computeIfAbsent(story, key -> new ArrayList<>())

@@ -2,16 +2,20 @@ package io.trailsentry.finding;
 
 import io.trailsentry.agent.Call;
 import io.trailsentry.agent.Principal;
+import io.trailsentry.baseline.Mark;
 import io.trailsentry.baseline.Sighting;
 import io.trailsentry.baseline.Trait;
 import io.trailsentry.detect.Detector;
 import io.trailsentry.detect.Detectors;
-import io.trailsentry.detect.Outcome;
+import io.trailsentry.detect.PerimeterChange;
 import io.trailsentry.detect.Signal;
+import io.trailsentry.detect.Traits;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// What one call of a watched agent showed, reduced to what is remembered of it. Small: most calls carry no signal.
@@ -21,13 +25,14 @@ import org.jspecify.annotations.Nullable;
 /// @param at the event's place in time; null when it has none
 /// @param session the caller's session
 /// @param region Region that recorded it
-/// @param counted whether it counts as an API call: an MCP tool call does not, the calls it made do
+/// @param marks what it counts as; an MCP tool call counts as nothing, the calls it made do
 /// @param traits what it showed of the principal
 /// @param signals what detectors said of it
 public record Observation(Principal principal, String eventId, @Nullable Sighting at, String session,
-        @Nullable String region, boolean counted, List<Trait> traits, List<Signal> signals) {
+        @Nullable String region, List<Mark> marks, List<Trait> traits, List<Signal> signals) {
     /// Copies the lists.
     public Observation {
+        marks = List.copyOf(marks);
         traits = List.copyOf(traits);
         signals = List.copyOf(signals);
     }
@@ -43,14 +48,28 @@ public record Observation(Principal principal, String eventId, @Nullable Sightin
             }
         }
         return new Observation(call.principal(), call.event().eventId(), at, call.session(),
-                call.event().awsRegion(), !call.event().isMcpToolCall(), traits(call), signals);
+                call.event().awsRegion(), marks(call, detectors), Traits.of(call), signals);
     }
 
-    private static List<Trait> traits(Call call) {
-        if (call.agent().listed()) {
+    /// What a change of an agent's perimeter by somebody else showed: nothing but the change.
+    public static Observation of(PerimeterChange.Change change) {
+        Call call = change.victim();
+        return new Observation(call.principal(), call.event().eventId(), change.signal().at(), call.session(),
+                call.event().awsRegion(), List.of(), List.of(), List.of(change.signal()));
+    }
+
+    private static List<Mark> marks(Call call, Detectors detectors) {
+        if (call.event().isMcpToolCall()) {
             return List.of();
         }
-        boolean wrote = !call.isRead() && Outcome.of(call.event()) == Outcome.SUCCEEDED;
-        return wrote ? List.of(Trait.MCP, Trait.MCP_WRITE) : List.of(Trait.MCP);
+        Set<Mark> marks = new LinkedHashSet<>(2);
+        marks.add(Mark.CALL);
+        detectors.ofRates().forEach(detector -> marks.addAll(detector.marks(call)));
+        return List.copyOf(marks);
+    }
+
+    /// Whether it counts as an API call.
+    public boolean isCounted() {
+        return marks.contains(Mark.CALL);
     }
 }

@@ -28,7 +28,7 @@ class DetectorsTest {
                     List.of(PrincipalPattern.of(EventBuilder.ROLE_ARN),
                             PrincipalPattern.of("arn:aws:iam::111122223333:user/agent-user")))),
             true, Map.of());
-    private static final Detectors DETECTORS = Detectors.of(Catalogue.load(), Map.of());
+    private static final Detectors DETECTORS = Detectors.of(Catalogue.load(), Map.of(), Map.of());
 
     private static List<Signal> signals(String detector, EventBuilder event) {
         Call call = Objects.requireNonNull(ROSTER.recognise(event.event()), "nobody watched made the call");

@@ -48,7 +48,7 @@ class EngineTest {
     private Memory memory = new InMemory();
 
     private Engine engine() {
-        return new Engine(memory, publisher, this::count, () -> now, log::add);
+        return new Engine(WATCH, memory, publisher, this::count, () -> now, log::add);
     }
 
     private void count(Metrics metrics) {
@@ -73,7 +73,7 @@ class EngineTest {
 
     @Test
     void selfModification_isToldToEveryTopicAtOnce() {
-        assertThat(engine().handle(List.of(delivery("m1", attach("2026-11-17T09:59:00Z", "e1"))), WATCH)).isEmpty();
+        assertThat(engine().handle(List.of(delivery("m1", attach("2026-11-17T09:59:00Z", "e1"))))).isEmpty();
         assertThat(publisher.sent).extracting(FakePublisher.Sent::topic).containsExactly(Topic.ALERTS, Topic.PAGES,
                 Topic.FINDINGS);
         assertThat(publisher.sent).allSatisfy(sent -> {
@@ -89,7 +89,7 @@ class EngineTest {
 
     @Test
     void ordinaryCall_isCountedAndNothingIsTold() {
-        engine().handle(List.of(delivery("m1", EventBuilder.agent())), WATCH);
+        engine().handle(List.of(delivery("m1", EventBuilder.agent())));
         assertThat(publisher.sent).isEmpty();
         assertThat(counted).containsEntry("AgentCalls", 1.0).doesNotContainKey("Heartbeat");
     }
@@ -98,23 +98,23 @@ class EngineTest {
     void redelivery_tellsNothingTwice() {
         Engine engine = engine();
         List<Delivery> batch = List.of(delivery("m1", attach("2026-11-17T09:59:00Z", "e1")));
-        engine.handle(batch, WATCH);
-        engine.handle(batch, WATCH);
-        engine.handle(batch, WATCH);
+        engine.handle(batch);
+        engine.handle(batch);
+        engine.handle(batch);
         assertThat(publisher.sent).hasSize(3);
     }
 
     @Test
     void sameStepAgain_isOnlyCounted_andToldInOneClosingUpdate() {
         Engine engine = engine();
-        engine.handle(List.of(delivery("m1", attach("2026-11-17T09:50:00Z", "e1"))), WATCH);
-        engine.handle(List.of(delivery("m2", attach("2026-11-17T09:51:00Z", "e2"))), WATCH);
+        engine.handle(List.of(delivery("m1", attach("2026-11-17T09:50:00Z", "e1"))));
+        engine.handle(List.of(delivery("m2", attach("2026-11-17T09:51:00Z", "e2"))));
         now = Instant.parse("2026-11-17T10:14:59Z");
-        engine.handle(List.of(HEARTBEAT), WATCH);
+        engine.handle(List.of(HEARTBEAT));
         assertThat(publisher.kinds(Topic.FINDINGS)).containsExactly(Kind.CREATE);
         now = Instant.parse("2026-11-17T10:15:00Z");
-        engine.handle(List.of(HEARTBEAT), WATCH);
-        engine.handle(List.of(HEARTBEAT), WATCH);
+        engine.handle(List.of(HEARTBEAT));
+        engine.handle(List.of(HEARTBEAT));
         assertThat(publisher.kinds(Topic.FINDINGS)).containsExactly(Kind.CREATE, Kind.CLOSE);
         assertThat(publisher.kinds(Topic.ALERTS)).containsExactly(Kind.CREATE, Kind.CLOSE);
         assertThat(publisher.kinds(Topic.PAGES)).containsExactly(Kind.CREATE);
@@ -126,12 +126,12 @@ class EngineTest {
     void newStepOfMedium_isAnUpdate_andPagesOnlyWhenSeverityRises() {
         Engine engine = engine();
         engine.handle(List.of(delivery("m1", EventBuilder.agent().write("ec2", "RunInstances").in("ap-southeast-3")
-                .at("2026-11-17T09:50:00Z", "e1"))), WATCH);
+                .at("2026-11-17T09:50:00Z", "e1"))));
         engine.handle(List.of(delivery("m2", EventBuilder.agent().write("ec2", "CreateVpc").in("eu-west-2")
-                .at("2026-11-17T09:51:00Z", "e2"))), WATCH);
+                .at("2026-11-17T09:51:00Z", "e2"))));
         assertThat(publisher.kinds(Topic.ALERTS)).containsExactly(Kind.CREATE, Kind.UPDATE);
         assertThat(publisher.kinds(Topic.PAGES)).containsExactly(Kind.CREATE);
-        engine.handle(List.of(delivery("m3", attach("2026-11-17T09:52:00Z", "e3"))), WATCH);
+        engine.handle(List.of(delivery("m3", attach("2026-11-17T09:52:00Z", "e3"))));
         assertThat(publisher.kinds(Topic.PAGES)).containsExactly(Kind.CREATE, Kind.UPDATE);
         assertThat(publisher.sent.getLast().notice().changes()).containsExactly(
                 "severity rose from high to critical", "attached an administrator policy to itself");
@@ -142,14 +142,14 @@ class EngineTest {
     @Test
     void sameDeedInAnotherStory_isKeptFromPeopleWithinRepeatAfter_butNotFromTheFeed() {
         Engine engine = engine();
-        engine.handle(List.of(delivery("m1", attach("2026-11-17T09:40:00Z", "e1"))), WATCH);
+        engine.handle(List.of(delivery("m1", attach("2026-11-17T09:40:00Z", "e1"))));
         now = now.plus(Duration.ofMinutes(30));
-        engine.handle(List.of(delivery("m2", attach("2026-11-17T10:20:00Z", "e2"))), WATCH);
+        engine.handle(List.of(delivery("m2", attach("2026-11-17T10:20:00Z", "e2"))));
         assertThat(publisher.kinds(Topic.ALERTS)).hasSize(1);
         assertThat(publisher.kinds(Topic.FINDINGS)).hasSize(2);
         assertThat(counted).containsEntry("AlertsSuppressed", 2.0);
         now = now.plus(Duration.ofMinutes(31));
-        engine.handle(List.of(delivery("m3", attach("2026-11-17T11:00:00Z", "e3"))), WATCH);
+        engine.handle(List.of(delivery("m3", attach("2026-11-17T11:00:00Z", "e3"))));
         assertThat(publisher.kinds(Topic.ALERTS)).hasSize(2);
     }
 
@@ -159,9 +159,9 @@ class EngineTest {
         publisher.failing.add(Topic.PAGES);
         List<Delivery> batch = List.of(delivery("good", EventBuilder.agent().at("2026-11-17T09:58:00Z", "e0")),
                 delivery("m1", attach("2026-11-17T09:59:00Z", "e1")));
-        assertThat(engine.handle(batch, WATCH)).containsExactly("m1");
+        assertThat(engine.handle(batch)).containsExactly("m1");
         assertThat(counted).containsEntry("PublishFailures", 1.0);
-        assertThat(engine.handle(batch.subList(1, 2), WATCH)).isEmpty();
+        assertThat(engine.handle(batch.subList(1, 2))).isEmpty();
         assertThat(publisher.sent).extracting(FakePublisher.Sent::topic).containsExactly(Topic.ALERTS, Topic.FINDINGS,
                 Topic.PAGES);
     }
@@ -169,21 +169,21 @@ class EngineTest {
     @Test
     void findingClaimedByAnother_handsTheMessageBack() throws Exception {
         Engine engine = engine();
-        engine.handle(List.of(delivery("m1", attach("2026-11-17T09:50:00Z", "e1"))), WATCH);
+        engine.handle(List.of(delivery("m1", attach("2026-11-17T09:50:00Z", "e1"))));
         String id = publisher.sent.getFirst().notice().finding().id();
         Delivery second = delivery("m2", EventBuilder.agent().write("ec2", "RunInstances").in("ap-southeast-3")
                 .at("2026-11-17T09:51:00Z", "e2"));
         memory.claim(id, "another", now);
-        assertThat(engine.handle(List.of(second), WATCH)).containsExactly("m2");
+        assertThat(engine.handle(List.of(second))).containsExactly("m2");
         now = now.plus(Memory.LEASE);
-        assertThat(engine.handle(List.of(second), WATCH)).isEmpty();
+        assertThat(engine.handle(List.of(second))).isEmpty();
         assertThat(publisher.kinds(Topic.FINDINGS)).containsExactly(Kind.CREATE, Kind.UPDATE);
     }
 
     @Test
     void poison_isHandedBackAlone() {
         assertThat(engine().handle(List.of(new Delivery("poison", "{\"detail\": {"),
-                delivery("m1", attach("2026-11-17T09:59:00Z", "e1"))), WATCH)).containsExactly("poison");
+                delivery("m1", attach("2026-11-17T09:59:00Z", "e1"))))).containsExactly("poison");
         assertThat(publisher.kinds(Topic.ALERTS)).hasSize(1);
         assertThat(log).anySatisfy(line -> assertThat(line).contains("message poison cannot be read"));
     }
@@ -194,7 +194,7 @@ class EngineTest {
         List<Delivery> forged = List.of(new Delivery("a", event.envelope("my.app", "111122223333")),
                 new Delivery("b", event.envelope("aws.iam", "999988887777")), new Delivery("c", event.json()),
                 new Delivery("d", event.envelope("awsx.iam", "111122223333")));
-        assertThat(engine().handle(forged, WATCH)).isEmpty();
+        assertThat(engine().handle(forged)).isEmpty();
         assertThat(publisher.sent).isEmpty();
         assertThat(counted).containsEntry("EventsRejected", 4.0).doesNotContainKey("AgentCalls");
     }
@@ -208,13 +208,13 @@ class EngineTest {
         }
         Engine engine = engine();
         for (int i = 0; i < calls.size(); i += 7) {
-            engine.handle(calls.subList(i, Math.min(calls.size(), i + 7)), WATCH);
+            engine.handle(calls.subList(i, Math.min(calls.size(), i + 7)));
         }
         assertThat(publisher.kinds(Topic.ALERTS)).startsWith(Kind.CREATE);
         assertThat(publisher.sent).extracting(sent -> sent.notice().finding().id()).hasSizeGreaterThan(1)
                 .containsOnly(publisher.sent.getFirst().notice().finding().id());
         now = Instant.parse("2026-11-17T02:00:00Z");
-        engine.handle(List.of(HEARTBEAT), WATCH);
+        engine.handle(List.of(HEARTBEAT));
         assertThat(publisher.sent.getLast().notice().finding()).satisfies(finding -> {
             assertThat(finding.count()).isEqualTo(60);
             assertThat(finding.session()).isNull();
@@ -228,18 +228,18 @@ class EngineTest {
     @Test
     void lateSighting_supersedesAStoryThatWasTold() {
         Engine engine = engine();
-        engine.handle(List.of(delivery("m1", EventBuilder.user("dana").mcp().at("2026-11-17T09:50:00Z", "e1"))), WATCH);
+        engine.handle(List.of(delivery("m1", EventBuilder.user("dana").mcp().at("2026-11-17T09:50:00Z", "e1"))));
         assertThat(publisher.kinds(Topic.FINDINGS)).containsExactly(Kind.CREATE);
-        engine.handle(List.of(delivery("m2", EventBuilder.user("dana").mcp().at("2026-11-17T08:10:00Z", "e0"))), WATCH);
+        engine.handle(List.of(delivery("m2", EventBuilder.user("dana").mcp().at("2026-11-17T08:10:00Z", "e0"))));
         assertThat(publisher.kinds(Topic.FINDINGS)).containsExactly(Kind.CREATE, Kind.CREATE, Kind.SUPERSEDED);
-        engine.handle(List.of(delivery("m3", EventBuilder.user("dana").mcp().at("2026-11-17T09:55:00Z", "e2"))), WATCH);
+        engine.handle(List.of(delivery("m3", EventBuilder.user("dana").mcp().at("2026-11-17T09:55:00Z", "e2"))));
         assertThat(publisher.kinds(Topic.FINDINGS)).hasSize(3);
     }
 
     @Test
     void memoryAway_alertsGoOut_andEventsCountAsUncounted() {
         memory = new Unreachable();
-        assertThat(engine().handle(List.of(delivery("m1", attach("2026-11-17T09:59:00Z", "e1"))), WATCH)).isEmpty();
+        assertThat(engine().handle(List.of(delivery("m1", attach("2026-11-17T09:59:00Z", "e1"))))).isEmpty();
         assertThat(publisher.sent).hasSize(3);
         assertThat(counted).containsEntry("EventsUncounted", 1.0);
     }
@@ -252,11 +252,11 @@ class EngineTest {
             Memory shared = new InMemory();
             publishers.forEach(p -> p.sent.clear());
             List<Thread> threads = publishers.stream().map(p -> Thread.ofPlatform().start(() -> {
-                Engine engine = new Engine(shared, p, metrics -> metrics.data(), () -> now, line -> {
+                Engine engine = new Engine(WATCH, shared, p, metrics -> metrics.data(), () -> now, line -> {
                 });
                 List<Delivery> left = batch;
                 for (int attempt = 0; attempt < 1_000_000 && !left.isEmpty(); attempt++) {
-                    left = engine.handle(left, WATCH).isEmpty() ? List.of() : batch;
+                    left = engine.handle(left).isEmpty() ? List.of() : batch;
                 }
             })).toList();
             for (Thread thread : threads) {

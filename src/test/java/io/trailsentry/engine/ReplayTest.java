@@ -142,7 +142,7 @@ class ReplayTest {
         FakePublisher publisher = new FakePublisher();
         InMemory memory = new InMemory();
         Instant[] now = {Instant.parse("2026-11-16T00:00:00Z")};
-        Engine engine = new Engine(memory, publisher, metrics -> metrics.data(), () -> now[0], line -> {
+        Engine engine = new Engine(WATCH, memory, publisher, metrics -> metrics.data(), () -> now[0], line -> {
         });
         List<String> sorted = new ArrayList<>();
         events.stream().sorted((a, b) -> String.valueOf(a.event().eventTime())
@@ -163,12 +163,12 @@ class ReplayTest {
         Map<String, Finding> last = new TreeMap<>();
         for (int i = 0; i < deliveries.size();) {
             int to = Math.min(deliveries.size(), i + 1 + random.nextInt(10));
-            assertThat(engine.handle(deliveries.subList(i, to), WATCH)).isEmpty();
+            assertThat(engine.handle(deliveries.subList(i, to))).isEmpty();
             i = to;
         }
         now[0] = Instant.parse("2026-12-01T00:00:00Z");
         engine.handle(List.of(new Delivery("heartbeat",
-                "{\"detail-type\":\"Scheduled Event\",\"source\":\"aws.events\",\"detail\":{}}")), WATCH);
+                "{\"detail-type\":\"Scheduled Event\",\"source\":\"aws.events\",\"detail\":{}}")));
         for (FakePublisher.Sent sent : publisher.sent) {
             if (sent.topic() == Topic.FINDINGS) {
                 Finding finding = sent.notice().finding();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trailsentry.agent.Agent;
 import io.trailsentry.agent.Principal;
+import io.trailsentry.baseline.Mark;
 import io.trailsentry.baseline.Sighting;
 import io.trailsentry.baseline.Trait;
 import io.trailsentry.detect.Catalogue;
@@ -44,14 +45,15 @@ class JudgeTest {
     }
 
     private static Observation observation(Signal signal, Trait... traits) {
-        return new Observation(ROLE, signal.evidence().eventId(), signal.at(), "AROA:coder", "us-east-1", true,
+        return new Observation(ROLE, signal.evidence().eventId(), signal.at(), "AROA:coder", "us-east-1",
+                List.of(Mark.CALL),
                 List.of(traits), List.of(signal));
     }
 
     private static List<Finding> judge(Map<String, Mode> modes, Exceptions exceptions, List<Observation> seen) {
         History history = new History();
         seen.forEach(history::add);
-        Judge judge = new Judge(Detectors.of(Catalogue.load(), Map.of()), modes, exceptions);
+        Judge judge = new Judge(Detectors.of(Catalogue.load(), Map.of(), Map.of()), modes, exceptions);
         return judge.judge(Agent.learned("coder"), ROLE, history, Long.MIN_VALUE).findings().values().stream()
                 .map(Judge.Judged::finding).toList();
     }
@@ -171,7 +173,8 @@ class JudgeTest {
     @Test
     void premise_thatAnEarlierSightingBreaks_takesTheSignalOut() {
         Premise premise = new Premise(Trait.MCP, 30);
-        Observation late = new Observation(ROLE, "late", new Sighting(QUARTER - 5, "late"), "AROA:coder", null, true,
+        Observation late = new Observation(ROLE, "late", new Sighting(QUARTER - 5, "late"), "AROA:coder", null,
+                List.of(Mark.CALL),
                 List.of(Trait.MCP), List.of());
         Observation seen = observation(
                 signal("unlisted-agent", 50, Outcome.SUCCEEDED, QUARTER, "e", "role", premise), Trait.MCP);
@@ -187,7 +190,8 @@ class JudgeTest {
                 null, List.of(), dated.evidence(), null, null);
         assertThat(judge(Map.of(), Exceptions.NONE,
                 List.of(observation(dated),
-                        new Observation(ROLE, "u", null, "AROA:coder", null, true, List.of(), List.of(undated)))))
+                        new Observation(ROLE, "u", null, "AROA:coder", null, List.of(Mark.CALL), List.of(),
+                                List.of(undated)))))
                 .extracting(Finding::firstSeen)
                 .containsExactly(null, Instant.ofEpochSecond(QUARTER));
     }
@@ -246,7 +250,7 @@ class JudgeTest {
         History merged = right.copy();
         merged.merge(left);
         merged.merge(right);
-        assertThat(new Judge(Detectors.of(Catalogue.load(), Map.of()), Map.of(), Exceptions.NONE)
+        assertThat(new Judge(Detectors.of(Catalogue.load(), Map.of(), Map.of()), Map.of(), Exceptions.NONE)
                 .judge(Agent.learned("coder"), ROLE, merged, Long.MIN_VALUE).findings().values().stream()
                 .map(Judge.Judged::finding).toList()).as("seed " + seed).isEqualTo(expected);
     }
