@@ -1,0 +1,24 @@
+package io.trailsentry.publish;
+
+import io.trailsentry.config.Configuration.Account;
+import io.trailsentry.detect.Catalogue;
+import java.util.Map;
+
+/// One renderer for each form that the topics' readers read. Immutable, thread-safe, pure.
+///
+/// @param alert email
+/// @param chat Slack and Teams
+/// @param page pagers
+/// @param ocsf SIEMs
+public record Renderers(AlertText alert, ChatNotification chat, PageMessage page, OcsfFinding ocsf) {
+
+    /// The renderers.
+    ///
+    /// @param catalogue names ATT&CK techniques
+    /// @param accounts what accounts are called, by id
+    /// @param version this program's
+    public static Renderers of(Catalogue catalogue, Map<String, Account> accounts, String version) {
+        return new Renderers(new AlertText(catalogue, accounts), new ChatNotification(catalogue, accounts),
+                new PageMessage(catalogue, accounts), new OcsfFinding(catalogue, accounts, version));
+    }
+}

@@ -1,0 +1,322 @@
+package io.trailsentry.publish;
+
+import io.trailsentry.agent.Principal;
+import io.trailsentry.config.Configuration.Account;
+import io.trailsentry.detect.Catalogue;
+import io.trailsentry.detect.Evidence;
+import io.trailsentry.detect.Outcome;
+import io.trailsentry.detect.Signal;
+import io.trailsentry.finding.Finding;
+import io.trailsentry.finding.Severity;
+import io.trailsentry.trail.Arn;
+import io.trailsentry.trail.UserIdentity;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// The sentences that all forms for people share, in the spelling of one form. Immutable, thread-safe, pure.
+///
+/// @param catalogue names ATT&CK techniques
+/// @param accounts what accounts are called, by id
+/// @param safe how agent-chosen text is made safe
+record Wording(Catalogue catalogue, Map<String, Account> accounts, SafeText safe) {
+    private static final int TITLE = 200;
+    private static final int NAME = 160;
+    /// A user agent's first words name the program; the rest is for machines.
+    private static final int AGENT = 80;
+    private static final int REASON = 300;
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
+
+    private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9 _+=,.@:/-]{1,200}");
+
+    Wording {
+        accounts = Map.copyOf(accounts);
+    }
+
+    /// Upper case, for the eye: `CRITICAL`.
+    static String loud(Severity severity) {
+        return severity.name();
+    }
+
+    /// The name that a caller chose for a session; null where the session is no more than the principal's own id.
+    static @Nullable String sessionName(@Nullable String session) {
+        int colon = session == null ? -1 : session.indexOf(':');
+        return session == null || colon < 0 || session.startsWith("arn:") ? null : session.substring(colon + 1);
+    }
+
+    /// What happened and whether it succeeded: `coder attached a policy to itself. It succeeded.`
+    String verdict(Finding finding) {
+        return safe.text(finding.title(), TITLE) + "." + ending(finding.leading());
+    }
+
+    /// How it ended, where neither the headline says so nor it is about many calls.
+    private static String ending(Signal signal) {
+        if (signal.window() != null) {
+            return "";
+        }
+        return switch (signal.outcome()) {
+            case SUCCEEDED -> " It succeeded.";
+            case DENIED -> signal.headline().contains("was blocked") ? "" : " It was blocked.";
+            case FAILED -> signal.headline().contains("failed to") ? "" : " It failed.";
+        };
+    }
+
+    /// The call behind a signal: `iam:AttachRolePolicy on mcp-agent-role succeeded`.
+    String what(Finding finding, Signal signal) {
+        String action = signal.action();
+        if (action == null) {
+            int count = signal.window() == null ? 1 : signal.window().count();
+            return (count == 1 ? "1 call" : count + " calls") + ", over all its sessions"
+                    + (signal.outcome() == Outcome.DENIED ? ": blocked" : "");
+        }
+        String target = signal.target();
+        Evidence evidence = signal.evidence();
+        // A signal about the caller, the way or the place has that for its target, which stands elsewhere.
+        boolean elsewhere = target == null || target.equals(finding.principal().arn())
+                || target.equals(evidence.awsRegion()) || target.equals(evidence.channel())
+                || target.equals(evidence.account());
+        String on = target == null || elsewhere ? "" : " on " + safe.name(target, NAME);
+        return safe.name(action, NAME) + on + " " + outcome(signal.outcome(), evidence.errorCode());
+    }
+
+    private String outcome(Outcome outcome, @Nullable String errorCode) {
+        String code = errorCode == null ? "" : " (" + safe.text(errorCode, 80) + ")";
+        return switch (outcome) {
+            case SUCCEEDED -> "succeeded";
+            case DENIED -> "was blocked" + code;
+            case FAILED -> "failed" + code;
+        };
+    }
+
+    /// Who acted: the agent, its principal and session, the person and the program behind it, and the way it came; or
+    /// who else did, and to which agent.
+    String who(Finding finding) {
+        Principal actor = actor(finding);
+        boolean own = actor.equals(finding.principal());
+        Evidence evidence = finding.leading().evidence();
+        List<String> parts = new ArrayList<>();
+        parts.add(own ? agent(finding) : principal(actor));
+        String session = sessionName(finding.session());
+        if (session != null) {
+            parts.add("session " + safe.name(session, NAME));
+        }
+        String human = finding.human();
+        if (human != null && !human.equals(session) && !human.equals(actor.name())) {
+            parts.add("for " + safe.name(human, NAME));
+        }
+        if (evidence.client() != null) {
+            parts.add("client " + safe.name(evidence.client(), NAME));
+        }
+        String channel = channel(finding.channel());
+        if (channel != null && (evidence.client() == null || !isProgram(finding.channel()))) {
+            parts.add(channel);
+        }
+        return String.join(", ", parts) + (own ? "" : "; " + agent(finding) + ", did nothing");
+    }
+
+    private String agent(Finding finding) {
+        return finding.agent().equals(finding.principal().name())
+                ? "AI agent as " + principal(finding.principal())
+                : "AI agent " + safe.name(finding.agent(), NAME) + ", " + principal(finding.principal());
+    }
+
+    private String principal(Principal principal) {
+        String name = safe.name(principal.name(), NAME);
+        return switch (principal.kind()) {
+            case ROLE -> "role " + name;
+            case USER -> "IAM user " + name;
+            case ROOT -> "the root user";
+            case SERVICE -> "AWS service " + name;
+            case OUTSIDE -> name + ", from outside IAM";
+        };
+    }
+
+    /// The principal that made the call: the finding's own, but for a change that somebody else made to it.
+    static Principal actor(Finding finding) {
+        String caller = finding.leading().evidence().callerArn();
+        if (caller == null || !finding.leading().detector().equals("perimeter-change")) {
+            return finding.principal();
+        }
+        Arn arn = Arn.parse(caller);
+        Principal actor = Principal.of(new UserIdentity(null, null, caller, arn == null ? null : arn.account(), null,
+                null, null, null, null, null, null, null, null, null, null), finding.account());
+        return actor == null ? finding.principal() : actor;
+    }
+
+    /// Whether a channel says no more than the client's name does.
+    private static boolean isProgram(@Nullable String channel) {
+        return "cli".equals(channel) || "sdk".equals(channel);
+    }
+
+    private @Nullable String channel(@Nullable String channel) {
+        if (channel == null) {
+            return null;
+        }
+        return switch (channel) {
+            case "mcp" -> "through an AWS MCP server";
+            case "cli" -> "with the AWS CLI";
+            case "sdk" -> "with an SDK";
+            case "console" -> "in the console";
+            default -> channel.startsWith("service:")
+                    ? "through the AWS service " + safe.name(channel.substring("service:".length()), NAME)
+                    : "through " + safe.name(channel, NAME);
+        };
+    }
+
+    /// `account 111122223333 (sandbox, dev), us-east-1`.
+    String where(Finding finding) {
+        return "account " + account(finding.account())
+                + (finding.region() == null ? "" : ", " + safe.name(finding.region(), 60));
+    }
+
+    /// `111122223333 (sandbox, dev)`.
+    String account(String id) {
+        Account account = accounts.get(id);
+        List<String> known = new ArrayList<>();
+        if (account != null && account.name() != null) {
+            known.add(safe.text(account.name(), 60));
+        }
+        if (account != null && account.environment() != null) {
+            known.add(safe.text(account.environment(), 60));
+        }
+        return safe.name(id, 40) + (known.isEmpty() ? "" : " (" + String.join(", ", known) + ")");
+    }
+
+    /// The shortest account and Region that a person knows: `sandbox us-east-1`.
+    String place(Finding finding) {
+        Account account = accounts.get(finding.account());
+        String name = account == null || account.name() == null ? finding.account() : account.name();
+        return safe.text(name, 24) + (finding.region() == null ? "" : " " + safe.text(finding.region(), 24));
+    }
+
+    /// First and last event in UTC, and how many there are.
+    String when(Finding finding) {
+        String events = finding.count() == 1 ? "1 event" : finding.count() + " events";
+        Instant first = finding.firstSeen();
+        Instant last = finding.lastSeen();
+        if (first == null) {
+            return "time not recorded, " + events;
+        }
+        String until = last == null || last.equals(first)
+                ? ""
+                : " to " + (day(first).equals(day(last)) ? CLOCK.format(last) : TIME.format(last));
+        return TIME.format(first) + until + " UTC, " + events;
+    }
+
+    private static String day(Instant moment) {
+        return TIME.format(moment).substring(0, 10);
+    }
+
+    /// How long after the last event it is told: `told 12 s later`; empty when the time is not known.
+    String delay(Finding finding, Instant told) {
+        Instant last = finding.lastSeen();
+        if (last == null || told.isBefore(last)) {
+            return "";
+        }
+        Duration delay = Duration.between(last, told);
+        return ", told " + (delay.toSeconds() < 120
+                ? delay.toSeconds() + " s"
+                : delay.toMinutes() < 120 ? delay.toMinutes() + " min" : delay.toHours() + " h") + " later";
+    }
+
+    /// Where the call came from and what the caller says it is; null when the event tells neither.
+    @Nullable
+    String from(Signal signal) {
+        Evidence evidence = signal.evidence();
+        String address = evidence.sourceIpAddress();
+        String agent = evidence.userAgent();
+        if (address == null) {
+            return agent == null ? null : "user agent " + safe.name(agent, AGENT);
+        }
+        if (address.endsWith(".amazonaws.com")) {
+            return safe.name(address, NAME) + ", which hides the caller's own address"
+                    + (agent == null || agent.equals(address) ? "" : "; user agent " + safe.name(agent, AGENT));
+        }
+        return safe.name(address, NAME) + (agent == null ? "" : ", user agent " + safe.name(agent, AGENT));
+    }
+
+    /// Why a signal is unusual, with its detector and score.
+    String why(Signal signal) {
+        return (safe.text(signal.reason(), REASON) + " (" + signal.detector() + ", score " + signal.score() + ")")
+                .strip();
+    }
+
+    /// What else an agent did: headline, call, and why that is unusual, where that was not said of the leading signal.
+    String also(Finding finding, Signal signal) {
+        return safe.text(signal.headline(), NAME) + ": " + what(finding, signal)
+                + (signal.reason().equals(finding.leading().reason()) ? "" : "; " + why(signal));
+    }
+
+    /// The error's text; null when there is none.
+    @Nullable
+    String error(Signal signal) {
+        String message = signal.evidence().errorMessage();
+        return message == null ? null : safe.text(message, REASON);
+    }
+
+    /// ATT&CK ids with their names; empty when there are none.
+    String attack(Finding finding) {
+        return String.join("; ", finding.attack().stream().limit(8)
+                .map(id -> catalogue.attackName(id).equals(id) ? id : id + " " + catalogue.attackName(id)).toList());
+    }
+
+    /// The benign explanation, and which line of the configuration then says so.
+    String okIf(Finding finding) {
+        Signal leading = finding.leading();
+        String agent = safe.name(finding.agent(), NAME);
+        return switch (leading.detector()) {
+            case "unusual-region" -> "the work of " + agent + " was moved to "
+                    + safe.name(leading.target() == null ? "that Region" : leading.target(), 60)
+                    + ": then add the Region to its regions in trailsentry.yaml.";
+            case "off-hours-burst" -> "a planned job runs at this hour: then widen the hours of " + agent
+                    + ", or raise its threshold, in trailsentry.yaml.";
+            case "unlisted-agent" -> safe.name(finding.human() == null ? finding.agent() : finding.human(), NAME)
+                    + " lets an agent work with these credentials and may: then add the principal to agents in "
+                    + "trailsentry.yaml.";
+            case "denied-burst" ->
+                agent + " was given work for which it has no permission: then grant what it needs, or "
+                        + "tell it that it has not.";
+            case "credential-leak" -> "a person used these credentials by hand on purpose: then set the channel of "
+                    + agent + " to any, or give the person a role.";
+            case "perimeter-change" ->
+                "whoever looks after " + agent + " made this change on purpose: then nothing is to "
+                        + "be done.";
+            default -> "a person asked " + agent
+                    + " for exactly this and can say so: then add to exceptions in trailsentry.yaml, with an end.";
+        };
+    }
+
+    /// The exception that would cover the leading signal for thirty days, as parts of one YAML line; empty where another
+    /// line of the configuration fits better, or a name is not plain enough to be pasted.
+    static List<String> exception(Finding finding, Instant told) {
+        Signal leading = finding.leading();
+        String action = leading.action();
+        String target = leading.target();
+        boolean fits = switch (leading.detector()) {
+            case "unusual-region", "unlisted-agent", "credential-leak", "perimeter-change" -> false;
+            default -> action != null;
+        };
+        if (!fits || !isPlain(finding.agent()) || !isPlain(action) || (target != null && !isPlain(target))) {
+            return List.of();
+        }
+        return List.of("- { detector: " + leading.detector() + ", agent: \"" + finding.agent() + "\",",
+                "action: \"" + action + "\"," + (target == null ? "" : " target: \"" + target + "\","),
+                "until: " + LocalDate.ofInstant(told, ZoneOffset.UTC).plusDays(30) + ", reason: \"why\" }");
+    }
+
+    /// Whether a text stands for itself in double quotes, in YAML and in an exception's glob.
+    private static boolean isPlain(@Nullable String text) {
+        return text != null && PLAIN.matcher(text).matches();
+    }
+}

@@ -1,0 +1,3 @@
+/// SNS and CloudWatch behind the ports of publishing.
+@org.jspecify.annotations.NullMarked
+package io.trailsentry.publish.aws;
