@@ -327,7 +327,7 @@ final class TemplateTest {
 
         assertThat(configuration(stack)).isEqualTo("ssm:Configuration");
         assertThat(JSON.readTree(stack.properties("Configuration").path("Value").asText())).isEqualTo(JSON.readTree("""
-                {"agents": [{"name": "agent", "principals": ["mcp-agent-role", "ci.bot+x=y@example"]}]}"""));
+                {"agents": [{"principals": ["mcp-agent-role", "ci.bot+x=y@example"]}]}"""));
     }
 
     @Test
