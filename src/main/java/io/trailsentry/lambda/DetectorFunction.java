@@ -1,0 +1,127 @@
+package io.trailsentry.lambda;
+
+import com.amazonaws.services.lambda.runtime.Context;
+import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.trailsentry.config.ConfigurationReader.ConfigurationException;
+import io.trailsentry.detect.Catalogue;
+import io.trailsentry.engine.Delivery;
+import io.trailsentry.engine.Engine;
+import io.trailsentry.engine.Watch;
+import io.trailsentry.memory.InMemory;
+import io.trailsentry.memory.Memory;
+import io.trailsentry.publish.Metrics;
+import io.trailsentry.publish.Renderers;
+import io.trailsentry.publish.Version;
+import io.trailsentry.publish.aws.CloudWatchMetrics;
+import io.trailsentry.publish.aws.SnsPublisher;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.crac.Core;
+import org.crac.Resource;
+import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
+import software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder;
+import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
+import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.sns.SnsClient;
+import software.amazon.awssdk.services.ssm.SsmClient;
+
+/// The Lambda function: takes an SQS batch of EventBridge envelopes and answers with `batchItemFailures`, or takes a bare
+/// EventBridge event. Wiring only; the way of an event is the [Engine]'s.
+///
+/// Thread-safe: Lambda may use one instance from several threads.
+public final class DetectorFunction implements RequestStreamHandler, Resource {
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private final LiveEngine engine;
+    private final Priming priming;
+
+    /// Reads the environment and the configuration, and builds the clients.
+    ///
+    /// @throws IllegalArgumentException for a bad environment, with every fault of it
+    /// @throws ConfigurationException for a bad configuration, with every fault of it
+    public DetectorFunction() throws ConfigurationException {
+        Environment environment = Environment.of(System.getenv());
+        SdkHttpClient http = UrlConnectionHttpClient.builder().connectionTimeout(Duration.ofSeconds(2))
+                .socketTimeout(Duration.ofSeconds(5)).build();
+        Consumer<String> log = System.out::println;
+        Catalogue catalogue = Catalogue.load();
+        Memory memory = new InMemory();
+        SnsClient sns = build(SnsClient.builder(), http);
+        Metrics.Sink metrics = new CloudWatchMetrics(build(CloudWatchClient.builder(), http), environment.namespace(),
+                log, InstantSource.system());
+        this.engine = new LiveEngine(
+                ConfigurationSource.of(environment.configuration(), () -> build(SsmClient.builder(), http),
+                        () -> build(S3Client.builder(), http)),
+                configuration -> new Engine(Watch.of(configuration, configuration.roster(), catalogue), memory,
+                        new SnsPublisher(sns, environment.topics(),
+                                Renderers.of(catalogue, configuration.accounts(), Version.NUMBER)),
+                        metrics, InstantSource.system(), log),
+                InstantSource.system(), log);
+        this.priming = new Priming(catalogue, Version.NUMBER);
+        Core.getGlobalContext().register(this);
+    }
+
+    private static <B extends AwsSyncClientBuilder<B, C> & AwsClientBuilder<B, C>, C> C build(B builder,
+            SdkHttpClient http) {
+        return builder.httpClient(http).overrideConfiguration(ClientOverrideConfiguration.builder()
+                .apiCallAttemptTimeout(Duration.ofSeconds(5)).apiCallTimeout(Duration.ofSeconds(10)).build()).build();
+    }
+
+    /// Handles one invocation.
+    ///
+    /// @throws IllegalStateException when a bare event could not be handled, so that Lambda tries again
+    @Override
+    public void handleRequest(InputStream input, OutputStream output, Context context) throws IOException {
+        byte[] bytes = input.readAllBytes();
+        List<Delivery> batch = batch(bytes);
+        List<Delivery> deliveries = batch.isEmpty()
+                ? List.of(new Delivery(context.getAwsRequestId(), new String(bytes, StandardCharsets.UTF_8)))
+                : batch;
+        List<String> failures = engine.current().handle(deliveries);
+        if (batch.isEmpty() && !failures.isEmpty()) {
+            throw new IllegalStateException("the event could not be handled; the log says why");
+        }
+        ObjectNode answer = JSON.createObjectNode();
+        ArrayNode items = answer.putArray("batchItemFailures");
+        failures.forEach(id -> items.addObject().put("itemIdentifier", id));
+        output.write(JSON.writeValueAsBytes(answer));
+    }
+
+    /// The messages of an SQS batch; none when the input is something else.
+    private static List<Delivery> batch(byte[] bytes) throws IOException {
+        List<Delivery> deliveries = new ArrayList<>();
+        for (JsonNode item : JSON.readTree(bytes).path("Records")) {
+            if (!item.path("messageId").isTextual() || !item.path("body").isTextual()) {
+                return List.of();
+            }
+            deliveries.add(new Delivery(item.path("messageId").textValue(), item.path("body").textValue()));
+        }
+        return deliveries;
+    }
+
+    /// Runs the code once before the snapshot, so that it is loaded and warm in every restore. Touches no AWS service.
+    @Override
+    public void beforeCheckpoint(org.crac.Context<? extends Resource> context) {
+        priming.run();
+    }
+
+    /// Makes the first event after a restore read the configuration again.
+    @Override
+    public void afterRestore(org.crac.Context<? extends Resource> context) {
+        engine.forget();
+    }
+}

@@ -1,0 +1,60 @@
+package io.trailsentry.lambda;
+
+import io.trailsentry.publish.Topic;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// What the function is told by its environment. Immutable.
+///
+/// @param configuration YAML or JSON text, `ssm:NAME` or `s3://BUCKET/KEY`; blank: the empty configuration
+/// @param topics ARNs of the topics that are there
+/// @param namespace CloudWatch namespace of the metrics
+record Environment(String configuration, Map<Topic, String> topics, String namespace) {
+    private static final Pattern TOPIC_ARN = Pattern.compile("arn:aws[a-z-]*:sns:[a-z0-9-]+:\\d{12}:[\\w-]{1,256}");
+    private static final Pattern NAMESPACE = Pattern.compile("(?!AWS/)[\\w.\\-/#:]{1,255}");
+
+    /// Copies the map.
+    Environment {
+        topics = Map.copyOf(topics);
+    }
+
+    /// Reads the environment.
+    ///
+    /// @throws IllegalArgumentException that names every fault, a line each
+    static Environment of(Map<String, String> variables) {
+        List<String> faults = new ArrayList<>();
+        Map<Topic, String> topics = new EnumMap<>(Topic.class);
+        for (Topic topic : Topic.values()) {
+            String name = topic.name() + "_TOPIC_ARN";
+            String arn = value(variables, name);
+            if (arn != null && TOPIC_ARN.matcher(arn).matches()) {
+                topics.put(topic, arn);
+            } else if (arn != null) {
+                faults.add(name + " must be the ARN of an SNS topic, but was " + arn);
+            }
+        }
+        String namespace = value(variables, "METRICS_NAMESPACE");
+        if (namespace != null && !NAMESPACE.matcher(namespace).matches()) {
+            faults.add("METRICS_NAMESPACE must be a CloudWatch namespace that does not begin with AWS/, but was "
+                    + namespace);
+        }
+        if (value(variables, "MEMORY_TABLE") != null) {
+            faults.add("MEMORY_TABLE is set, but this version keeps its memory in the function: remove it");
+        }
+        if (!faults.isEmpty()) {
+            throw new IllegalArgumentException(String.join("\n", faults));
+        }
+        String configuration = value(variables, "TRAILSENTRY_CONFIG");
+        return new Environment(configuration == null ? "" : configuration, topics,
+                namespace == null ? "TrailSentry" : namespace);
+    }
+
+    private static @Nullable String value(Map<String, String> variables, String name) {
+        String value = variables.get(name);
+        return value == null || value.isBlank() ? null : value.strip();
+    }
+}

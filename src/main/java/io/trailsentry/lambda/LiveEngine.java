@@ -1,0 +1,77 @@
+package io.trailsentry.lambda;
+
+import io.trailsentry.config.Configuration;
+import io.trailsentry.config.ConfigurationReader;
+import io.trailsentry.config.ConfigurationReader.ConfigurationException;
+import io.trailsentry.engine.Engine;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.exception.SdkException;
+
+/// The engine by the configuration as it stands: read again when older than a minute, and after a restore. A bad one
+/// fails the start; later the last good one is kept, and the log says so. Thread-safe.
+final class LiveEngine {
+    private static final Duration FRESH = Duration.ofSeconds(60);
+
+    private final ConfigurationSource source;
+    private final Function<Configuration, Engine> assembly;
+    private final InstantSource clock;
+    private final Consumer<String> log;
+    private String text;
+    private Engine engine;
+    private @Nullable Instant readAt;
+
+    /// Reads the configuration for the first time.
+    ///
+    /// @param assembly makes the engine of a configuration
+    /// @throws ConfigurationException that names every fault
+    LiveEngine(ConfigurationSource source, Function<Configuration, Engine> assembly, InstantSource clock,
+            Consumer<String> log) throws ConfigurationException {
+        this.source = source;
+        this.assembly = assembly;
+        this.clock = clock;
+        this.log = log;
+        this.text = source.text().get();
+        this.readAt = clock.instant();
+        this.engine = assembly.apply(read(source, text, clock, log));
+    }
+
+    private static Configuration read(ConfigurationSource source, String text, InstantSource clock,
+            Consumer<String> log) throws ConfigurationException {
+        ConfigurationReader.Read read = ConfigurationReader.read(source.name(), text,
+                LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC));
+        read.warnings().forEach(warning -> log.accept(source.name() + ": " + warning));
+        return read.configuration();
+    }
+
+    /// Makes the next use read the configuration again.
+    synchronized void forget() {
+        readAt = null;
+    }
+
+    /// The engine of the moment.
+    synchronized Engine current() {
+        Instant now = clock.instant();
+        boolean fresh = readAt != null && readAt.plus(FRESH).isAfter(now);
+        if (fresh || source.fixed()) {
+            return engine;
+        }
+        readAt = now;
+        try {
+            String read = source.text().get();
+            if (!read.equals(text)) {
+                engine = assembly.apply(read(source, read, clock, log));
+                text = read;
+            }
+        } catch (ConfigurationException | SdkException e) {
+            log.accept("the last good configuration is kept: " + e.getMessage());
+        }
+        return engine;
+    }
+}

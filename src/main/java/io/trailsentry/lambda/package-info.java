@@ -1,0 +1,3 @@
+/// The function: wiring only.
+@org.jspecify.annotations.NullMarked
+package io.trailsentry.lambda;

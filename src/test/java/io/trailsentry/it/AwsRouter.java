@@ -1,0 +1,265 @@
+package io.trailsentry.it;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.cbor.databind.CBORMapper;
+import com.sun.net.httpserver.Headers;
+import com.sun.net.httpserver.HttpExchange;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLDecoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.zip.GZIPInputStream;
+
+/// The one endpoint that the function is given: it answers CloudWatch's `PutMetricData` itself and keeps the
+/// metrics, fails what a test tells it to fail, and hands all the rest to the backend unchanged.
+///
+/// CloudWatch is answered here because the Java SDK speaks Smithy RPC v2 CBOR to it, which not every emulator
+/// does. Requests are not authenticated. Safe for use by several threads.
+final class AwsRouter implements AutoCloseable {
+    /// CloudWatch answers with an empty CBOR map of indefinite length.
+    private static final byte[] EMPTY_CBOR_MAP = {(byte) 0xbf, (byte) 0xff};
+    private static final String PUT_METRIC_DATA = "/service/GraniteServiceVersion20100801/operation/PutMetricData";
+    /// Headers that belong to one connection; the client sets its own.
+    private static final Set<String> PER_CONNECTION = Set.of("connection", "content-length", "date", "expect",
+            "host", "keep-alive", "transfer-encoding", "upgrade");
+    private static final Pattern SIGNING_SERVICE = Pattern.compile("Credential=[^/]+/\\d+/[^/]+/([^/]+)/");
+    private static final Pattern OPERATION = Pattern.compile(".*/operation/([^/]+)");
+    private static final Duration FORWARD_TIMEOUT = Duration.ofSeconds(20);
+
+    /// One request as the function made it.
+    ///
+    /// @param service    the service it is signed for, for example `sns`
+    /// @param action     the API action, for example `Publish`; the HTTP method where the protocol names none
+    /// @param parameters the form's fields of a query-protocol request, else empty
+    record Call(String service, String action, Map<String, String> parameters) {
+        boolean is(String theService, String theAction) {
+            return service.equals(theService) && action.equals(theAction);
+        }
+    }
+
+    /// One metric value that CloudWatch would have stored.
+    ///
+    /// @param sum of its values, whichever form it was sent in
+    record Metric(String namespace, String name, Map<String, String> dimensions, double sum) {
+    }
+
+    /// What is done to a request instead of passing it on.
+    sealed interface Fault {
+        /// Answers with this HTTP status and no body.
+        record Status(int code) implements Fault {
+        }
+
+        /// Drops the connection without an answer.
+        record Disconnect() implements Fault {
+        }
+    }
+
+    private record PlannedFault(Predicate<Call> calls, Fault fault, AtomicInteger left) {
+        boolean takes(Call call) {
+            return calls.test(call) && left.getAndUpdate(count -> Math.max(0, count - 1)) > 0;
+        }
+    }
+
+    private final ObjectMapper cbor = new CBORMapper();
+    private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(5)).build();
+    private final List<Call> calls = new CopyOnWriteArrayList<>();
+    private final List<Metric> metrics = new CopyOnWriteArrayList<>();
+    private final List<PlannedFault> faults = new CopyOnWriteArrayList<>();
+    private final String backend;
+    private final Loopback server;
+
+    private AwsRouter(String backend) {
+        this.backend = backend;
+        this.server = Loopback.start(this::handle);
+    }
+
+    /// Routes to the backend at this address.
+    static AwsRouter to(URI backend) {
+        return new AwsRouter(backend.toString().replaceFirst("/$", ""));
+    }
+
+    /// What `AWS_ENDPOINT_URL` is set to.
+    URI endpoint() {
+        return server.uri();
+    }
+
+    /// Fails the next `times` requests among these calls; the SDK's own retries are requests too.
+    void fail(int times, Fault fault, Predicate<Call> theCalls) {
+        faults.add(new PlannedFault(theCalls, fault, new AtomicInteger(times)));
+    }
+
+    /// Fails these calls until [#heal()].
+    void failUntilHealed(Fault fault, Predicate<Call> theCalls) {
+        fail(Integer.MAX_VALUE, fault, theCalls);
+    }
+
+    /// Ends all faults.
+    void heal() {
+        faults.clear();
+    }
+
+    /// All requests so far, those that were failed included.
+    List<Call> calls() {
+        return List.copyOf(calls);
+    }
+
+    /// All metric values received so far.
+    List<Metric> metrics() {
+        return List.copyOf(metrics);
+    }
+
+    @Override
+    public void close() {
+        server.close();
+        http.shutdownNow();
+        http.close();
+    }
+
+    private void handle(HttpExchange exchange) throws IOException, InterruptedException {
+        byte[] body = exchange.getRequestBody().readAllBytes();
+        Call call = call(exchange, body);
+        calls.add(call);
+        for (PlannedFault planned : faults) {
+            if (planned.takes(call)) {
+                inflict(planned.fault(), exchange);
+                return;
+            }
+        }
+        if (exchange.getRequestURI().getPath().equals(PUT_METRIC_DATA)) {
+            putMetricData(exchange, body);
+        } else {
+            forward(exchange, body);
+        }
+    }
+
+    private static void inflict(Fault fault, HttpExchange exchange) throws IOException {
+        switch (fault) {
+            case Fault.Status status -> Loopback.send(exchange, status.code(), new byte[0]);
+            case Fault.Disconnect _ -> exchange.close();
+        }
+    }
+
+    private void putMetricData(HttpExchange exchange, byte[] body) throws IOException {
+        JsonNode request = cbor.readTree(unzipped(exchange.getRequestHeaders(), body));
+        for (JsonNode datum : request.path("MetricData")) {
+            metrics.add(metric(request.path("Namespace").asText(), datum));
+        }
+        exchange.getResponseHeaders().set("Content-Type", "application/cbor");
+        exchange.getResponseHeaders().set("Smithy-Protocol", "rpc-v2-cbor");
+        Loopback.send(exchange, 200, EMPTY_CBOR_MAP);
+    }
+
+    private static Metric metric(String namespace, JsonNode datum) {
+        var dimensions = new TreeMap<String, String>();
+        for (JsonNode dimension : datum.path("Dimensions")) {
+            dimensions.put(dimension.path("Name").asText(), dimension.path("Value").asText());
+        }
+        return new Metric(namespace, datum.path("MetricName").asText(), Map.copyOf(dimensions), sum(datum));
+    }
+
+    private static double sum(JsonNode datum) {
+        if (datum.has("Value")) {
+            return datum.path("Value").asDouble();
+        }
+        if (datum.has("StatisticValues")) {
+            return datum.path("StatisticValues").path("Sum").asDouble();
+        }
+        double sum = 0;
+        for (int i = 0; i < datum.path("Values").size(); i++) {
+            sum += datum.path("Values").path(i).asDouble() * datum.path("Counts").path(i).asDouble(1);
+        }
+        return sum;
+    }
+
+    /// The SDK compresses `PutMetricData` from 10 KiB on.
+    private static byte[] unzipped(Headers headers, byte[] body) throws IOException {
+        if (!"gzip".equalsIgnoreCase(headers.getFirst("Content-Encoding"))) {
+            return body;
+        }
+        try (var unzipping = new GZIPInputStream(new ByteArrayInputStream(body))) {
+            return unzipping.readAllBytes();
+        }
+    }
+
+    private void forward(HttpExchange exchange, byte[] body) throws IOException, InterruptedException {
+        // By text, since resolving the parsed URI would touch its percent escapes.
+        var request = HttpRequest.newBuilder(URI.create(backend + exchange.getRequestURI().toString()))
+                .timeout(FORWARD_TIMEOUT).method(exchange.getRequestMethod(),
+                        body.length == 0 ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body));
+        exchange.getRequestHeaders().forEach((name, values) -> {
+            if (passesOn(name)) {
+                values.forEach(value -> request.header(name, value));
+            }
+        });
+        HttpResponse<byte[]> response = http.send(request.build(), BodyHandlers.ofByteArray());
+        response.headers().map().forEach((name, values) -> {
+            if (passesOn(name)) {
+                exchange.getResponseHeaders().put(name, new ArrayList<>(values));
+            }
+        });
+        Loopback.send(exchange, response.statusCode(), response.body());
+    }
+
+    private static boolean passesOn(String header) {
+        return !PER_CONNECTION.contains(header.toLowerCase(Locale.ROOT));
+    }
+
+    private static Call call(HttpExchange exchange, byte[] body) {
+        Headers headers = exchange.getRequestHeaders();
+        Map<String, String> form = form(headers, body);
+        Matcher service = SIGNING_SERVICE.matcher(headers.getOrDefault("Authorization", List.of()).toString());
+        return new Call(service.find() ? service.group(1) : "", action(exchange, form), form);
+    }
+
+    private static String action(HttpExchange exchange, Map<String, String> form) {
+        Matcher operation = OPERATION.matcher(exchange.getRequestURI().getPath());
+        String target = exchange.getRequestHeaders().getFirst("X-Amz-Target");
+        if (operation.matches()) {
+            return operation.group(1);
+        }
+        if (target != null) {
+            return target.substring(target.lastIndexOf('.') + 1);
+        }
+        return form.getOrDefault("Action", exchange.getRequestMethod());
+    }
+
+    private static Map<String, String> form(Headers headers, byte[] body) {
+        String type = headers.getFirst("Content-Type");
+        if (type == null || !type.startsWith("application/x-www-form-urlencoded")) {
+            return Map.of();
+        }
+        var form = new LinkedHashMap<String, String>();
+        for (String field : new String(body, StandardCharsets.UTF_8).split("&", -1)) {
+            int equals = field.indexOf('=');
+            if (equals > 0) {
+                form.put(decoded(field.substring(0, equals)), decoded(field.substring(equals + 1)));
+            }
+        }
+        return Map.copyOf(form);
+    }
+
+    private static String decoded(String text) {
+        return URLDecoder.decode(text, StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,84 @@
+package io.trailsentry.it;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/// A process that a test started, with all it printed. It ends with the test, or with the tests' JVM.
+final class Child implements AutoCloseable {
+    private static final long GRACE_SECONDS = 5;
+
+    private final Process process;
+    private final Path printed;
+    private final Thread reaper;
+
+    private Child(Process process, Path printed) {
+        this.process = process;
+        this.printed = printed;
+        this.reaper = new Thread(() -> end(process));
+        Runtime.getRuntime().addShutdownHook(reaper);
+    }
+
+    /// Starts the process; standard output and standard error are kept together.
+    static Child start(ProcessBuilder builder) {
+        try {
+            // A file, because a pipe that nobody reads in time stops the process.
+            Path printed = Files.createTempFile("trailsentry-it-", ".log");
+            Process process = builder.redirectErrorStream(true).redirectOutput(printed.toFile()).start();
+            process.getOutputStream().close();
+            return new Child(process, printed);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// The exit status, once the process has ended, however it ended.
+    CompletableFuture<Integer> exitStatus() {
+        return process.onExit().thenApply(Process::exitValue);
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /// Everything printed so far.
+    String output() {
+        try {
+            return new String(Files.readAllBytes(printed), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        end(process);
+        try {
+            Runtime.getRuntime().removeShutdownHook(reaper);
+        } catch (IllegalStateException e) {
+            // The JVM is going down; the hook runs anyway.
+        }
+        try {
+            Files.deleteIfExists(printed);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void end(Process process) {
+        process.descendants().forEach(ProcessHandle::destroy);
+        process.destroy();
+        try {
+            if (!process.waitFor(GRACE_SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly().waitFor();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,131 @@
+package io.trailsentry.it;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
+import software.amazon.awssdk.services.ssm.model.ParameterType;
+
+/// What a deployed TrailSentry has around its function, made for one test under names of its own: the three
+/// topics, each with a subscriber, the way to AWS, and what else the test asks for.
+///
+/// Registered as an extension of a test instance it removes all that after the test, and adds what the functions
+/// printed to a failure.
+final class Installation implements AfterEachCallback, TestExecutionExceptionHandler {
+    private static final String CONFIG_KEY = "config/trailsentry.yaml";
+
+    private final String name = "trailsentry-it-" + UUID.randomUUID();
+    private final List<PackagedFunction> functions = new ArrayList<>();
+    private final Deque<Runnable> undo = new ArrayDeque<>();
+    private final AwsBackend aws;
+    private final AwsRouter router;
+    private final Inbox alerts;
+    private final Inbox pages;
+    private final Inbox findings;
+
+    Installation(AwsBackend aws) {
+        this.aws = aws;
+        this.router = AwsRouter.to(aws.endpoint());
+        undo.push(router::close);
+        this.alerts = inbox("alerts");
+        this.pages = inbox("pages");
+        this.findings = inbox("findings");
+    }
+
+    private Inbox inbox(String suffix) {
+        Inbox inbox = Inbox.create(aws, name + "-" + suffix);
+        undo.push(inbox::close);
+        return inbox;
+    }
+
+    /// Starts the function with the topics of this installation, without a configuration and with its memory in
+    /// memory, unless `more` says otherwise; returns before it is ready.
+    PackagedFunction start(Map<String, String> more) {
+        var environment = new HashMap<String, String>();
+        environment.put("AWS_ENDPOINT_URL", router.endpoint().toString());
+        environment.put("ALERTS_TOPIC_ARN", alerts.topicArn());
+        environment.put("PAGES_TOPIC_ARN", pages.topicArn());
+        environment.put("FINDINGS_TOPIC_ARN", findings.topicArn());
+        environment.putAll(more);
+        PackagedFunction function = PackagedFunction.start(environment);
+        functions.add(function);
+        undo.push(function::close);
+        return function;
+    }
+
+    /// Makes a queue.
+    ///
+    /// @return its URL
+    String queue(String suffix, Map<QueueAttributeName, String> attributes) {
+        String url = aws.sqs().createQueue(request -> request.queueName(name + "-" + suffix).attributes(attributes))
+                .queueUrl();
+        undo.push(() -> aws.sqs().deleteQueue(request -> request.queueUrl(url)));
+        return url;
+    }
+
+    /// Puts a configuration into Systems Manager.
+    ///
+    /// @return the parameter's name
+    String parameter(String config) {
+        String parameter = "/" + name + "/config";
+        change(parameter, config);
+        undo.push(() -> aws.ssm().deleteParameter(request -> request.name(parameter)));
+        return parameter;
+    }
+
+    /// Gives a parameter another value.
+    void change(String parameter, String config) {
+        aws.ssm().putParameter(
+                request -> request.name(parameter).type(ParameterType.STRING).overwrite(true).value(config));
+    }
+
+    /// Puts a configuration into a bucket.
+    ///
+    /// @return its `s3://` address
+    String object(String config) {
+        aws.s3().createBucket(request -> request.bucket(name));
+        undo.push(() -> aws.s3().deleteBucket(request -> request.bucket(name)));
+        aws.s3().putObject(request -> request.bucket(name).key(CONFIG_KEY), RequestBody.fromString(config));
+        undo.push(() -> aws.s3().deleteObject(request -> request.bucket(name).key(CONFIG_KEY)));
+        return "s3://" + name + "/" + CONFIG_KEY;
+    }
+
+    AwsRouter router() {
+        return router;
+    }
+
+    Inbox alerts() {
+        return alerts;
+    }
+
+    Inbox pages() {
+        return pages;
+    }
+
+    Inbox findings() {
+        return findings;
+    }
+
+    @Override
+    public void handleTestExecutionException(ExtensionContext context, Throwable failure) throws Throwable {
+        failure.addSuppressed(new AssertionError(functions.stream().map(PackagedFunction::output)
+                .collect(Collectors.joining("\n---\n", "the function printed:\n", ""))));
+        throw failure;
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) {
+        while (!undo.isEmpty()) {
+            undo.pop().run();
+        }
+    }
+}
