@@ -1,0 +1,164 @@
+package io.trailsentry.cli;
+
+import io.trailsentry.agent.Roster;
+import io.trailsentry.config.Configuration;
+import io.trailsentry.config.ConfigurationReader;
+import io.trailsentry.detect.Catalogue;
+import io.trailsentry.engine.Replay;
+import io.trailsentry.engine.Watch;
+import io.trailsentry.finding.Finding;
+import io.trailsentry.finding.Severity;
+import io.trailsentry.publish.JsonLines;
+import io.trailsentry.publish.TextReport;
+import io.trailsentry.trail.TrailFiles;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// `replay`: what TrailSentry would have said about files of events.
+@Command(name = "replay", mixinStandardHelpOptions = true, sortOptions = false, description = "Reads CloudTrail files and prints what TrailSentry would have found.")
+final class ReplayCommand implements Callable<Integer> {
+    private static final String CONFIGURATION = "trailsentry.yaml";
+    private static final int UNREADABLE = 1;
+    private static final int FOUND = 3;
+
+    /// Forms of output.
+    enum Format {
+        /// For people.
+        TEXT,
+        /// One finding a line, as JSON.
+        JSONL
+    }
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Option(names = "--agent", paramLabel = "ARN|NAME|GLOB", description = "Watch these principals instead of the roster; all is learned. May be repeated.")
+    private List<String> agents = new ArrayList<>();
+
+    @Option(names = "--config", paramLabel = "FILE", description = "Configuration; else trailsentry.yaml beside the first PATH, then in the current folder.")
+    private @Nullable Path config;
+
+    @Option(names = "--format", paramLabel = "text|jsonl", description = "Form of the output (default: text).")
+    private Format format = Format.TEXT;
+
+    @Option(names = "--min-severity", paramLabel = "SEVERITY", description = "Print findings from this severity up.")
+    private Severity minSeverity = Severity.LOW;
+
+    @Option(names = "--fail-on", paramLabel = "SEVERITY", description = "End with exit code 3 when there is a finding of this severity or above.")
+    private @Nullable Severity failOn;
+
+    @Option(names = "--output", paramLabel = "FILE", description = "Write findings here instead of standard output.")
+    private @Nullable Path output;
+
+    @Parameters(arity = "1..*", paramLabel = "PATH", description = "Files, folders, or - for standard input: .json or .jsonl, each also .gz.")
+    private List<String> paths = new ArrayList<>();
+
+    @Override
+    public Integer call() throws IOException {
+        CommandLine command = java.util.Objects.requireNonNull(spec).commandLine();
+        PrintWriter err = command.getErr();
+        Configuration configuration = configuration(command, err);
+        Roster roster = agents.isEmpty() ? configuration.roster() : roster(command, configuration);
+        Catalogue catalogue = Catalogue.load();
+        TrailFiles reader = new TrailFiles();
+        List<String> files = files(command, reader);
+        Console console = new Console(err, Boolean.getBoolean("trailsentry.terminal"));
+        Replay.Result result = new Replay(Watch.of(configuration, roster, catalogue), console).run(reader, files);
+        print(command, result.findings(), renderer(configuration, catalogue));
+        console.summarise(result);
+        if (failOn != null && result.findings().stream().anyMatch(found -> found.severity().isAtLeast(failOn))) {
+            return FOUND;
+        }
+        return result.unreadable() > 0 ? UNREADABLE : 0;
+    }
+
+    private static List<String> files(CommandLine command, TrailFiles reader, List<String> paths) throws IOException {
+        try {
+            return reader.files(paths);
+        } catch (NoSuchFileException e) {
+            throw new ParameterException(command, e.getMessage() + " does not exist");
+        }
+    }
+
+    private List<String> files(CommandLine command, TrailFiles reader) throws IOException {
+        return files(command, reader, paths);
+    }
+
+    private Roster roster(CommandLine command, Configuration configuration) {
+        try {
+            return configuration.rosterOf(agents);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(command, "--agent: " + e.getMessage(), e);
+        }
+    }
+
+    private Configuration configuration(CommandLine command, PrintWriter err) throws IOException {
+        Path file = config == null ? found() : config;
+        if (file == null) {
+            return Configuration.EMPTY;
+        }
+        try {
+            ConfigurationReader.Read read = ConfigurationReader.read(file.toString(), Files.readString(file),
+                    LocalDate.now(ZoneOffset.UTC));
+            read.warnings().forEach(warning -> err.println(file + ": " + warning));
+            return read.configuration();
+        } catch (NoSuchFileException e) {
+            throw new ParameterException(command, file + " does not exist", e);
+        } catch (ConfigurationReader.ConfigurationException e) {
+            throw new ParameterException(command, e.getMessage(), e);
+        }
+    }
+
+    private @Nullable Path found() {
+        List<Path> places = new ArrayList<>();
+        String first = paths.getFirst();
+        if (!first.equals("-")) {
+            Path path = Path.of(first).toAbsolutePath();
+            places.add(Files.isDirectory(path) ? path : path.resolveSibling(""));
+        }
+        places.add(Path.of("").toAbsolutePath());
+        return places.stream().map(place -> place.resolve(CONFIGURATION)).filter(Files::isRegularFile).findFirst()
+                .orElse(null);
+    }
+
+    private Function<Finding, String> renderer(Configuration configuration, Catalogue catalogue) {
+        return switch (format) {
+            case TEXT -> new TextReport(catalogue, configuration.accounts(), false)::render;
+            case JSONL -> new JsonLines(catalogue)::render;
+        };
+    }
+
+    private void print(CommandLine command, List<Finding> findings, Function<Finding, String> renderer)
+            throws IOException {
+        PrintWriter out = output == null
+                ? command.getOut()
+                : new PrintWriter(Files.newBufferedWriter(output, StandardCharsets.UTF_8));
+        try {
+            findings.stream().filter(found -> found.severity().isAtLeast(minSeverity)).map(renderer)
+                    .forEach(text -> out.print(text + "\n"));
+            out.flush();
+        } finally {
+            if (output != null) {
+                out.close();
+            }
+        }
+    }
+}

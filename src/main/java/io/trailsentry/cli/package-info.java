@@ -1,0 +1,3 @@
+/// The command line: wiring only.
+@org.jspecify.annotations.NullMarked
+package io.trailsentry.cli;

@@ -1,0 +1,93 @@
+package io.trailsentry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trailsentry.detect.Catalogue;
+import io.trailsentry.detect.Detector;
+import io.trailsentry.detect.Detectors;
+import io.trailsentry.detect.PerimeterChange;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// What the documents say is so.
+class DocumentsTest {
+    private static final Pattern LINK = Pattern.compile("\\]\\((?!https?://|#)([^)#]+)");
+    private static final Pattern OWN_PATH = Pattern
+            .compile("`((?:docs|events|src|\\.ci)/[\\w./-]*|trailsentry\\.yaml|template\\.yaml)`");
+
+    private static String text(String file) throws IOException {
+        return Files.readString(Path.of(file));
+    }
+
+    private static Stream<String> found(Pattern pattern, String text) {
+        return pattern.matcher(text).results().map((MatchResult result) -> result.group(1));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"README.md", "CONTRIBUTING.md", "docs/decisions.md", "docs/detections.md",
+            "docs/configuration.md"})
+    void paths_exist(String document) throws IOException {
+        String text = text(document);
+        Path file = Path.of(document).toAbsolutePath();
+        assertThat(found(LINK, text).filter(link -> !Files.exists(file.resolveSibling(link)))).isEmpty();
+        assertThat(found(OWN_PATH, text).filter(path -> !path.equals("trailsentry.yaml"))
+                .filter(path -> !Files.exists(Path.of(path)))).isEmpty();
+    }
+
+    @Test
+    void readme_namesTheTwoCommands_andTheyCanBeRun() throws IOException {
+        assertThat(text("README.md")).contains("\n    ./trailsentry replay events/\n").contains("\n    mvn verify\n");
+        assertThat(Path.of("trailsentry")).isExecutable();
+        assertThat(text(".ci/run")).contains("mvn -B -ntp verify");
+    }
+
+    @Test
+    void readme_parametersAndTopics_areTheTemplates() throws IOException {
+        String template = text("template.yaml");
+        assertThat(List.of("AgentNames", "ConfigurationSource", "trailsentry-alerts", "trailsentry-pages",
+                "trailsentry-findings")).allSatisfy(name -> {
+                    assertThat(text("README.md")).contains(name);
+                    assertThat(template).contains(name);
+                });
+    }
+
+    @Test
+    void readme_alert_isTheOneThatIsPrinted() throws IOException {
+        String alert = text("README.md").lines().dropWhile(line -> !line.startsWith("    CRITICAL"))
+                .takeWhile(line -> line.startsWith("    ")).map(line -> line.substring(4))
+                .collect(Collectors.joining("\n"));
+        java.io.StringWriter out = new java.io.StringWriter();
+        io.trailsentry.cli.Program.run(out, "replay", "events/self-modification-succeeded.json");
+        assertThat(out.toString()).startsWith(alert);
+    }
+
+    @Test
+    void detections_haveOneRowForEachDetectorThatSpeaks() throws IOException {
+        Detectors detectors = Detectors.of(Catalogue.load(), Map.of(), Map.of());
+        Set<String> speaking = Stream.concat(detectors.ofCalls().stream(), detectors.ofRates().stream())
+                .map((Detector detector) -> detector.id()).collect(Collectors.toCollection(TreeSet::new));
+        speaking.add(PerimeterChange.ID);
+        Set<String> rows = found(Pattern.compile("(?m)^\\| `([a-z-]+)` \\|"), text("docs/detections.md"))
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertThat(rows).isEqualTo(speaking);
+        assertThat(Detectors.IDS).containsAll(speaking);
+    }
+
+    @Test
+    void version_isTheBuilds() throws IOException {
+        assertThat(text("pom.xml")).contains("<artifactId>trailsentry</artifactId>\n  <version>"
+                + io.trailsentry.publish.Version.NUMBER + "</version>");
+    }
+}

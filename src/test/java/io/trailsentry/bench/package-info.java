@@ -1,0 +1,3 @@
+/// Measurements, run by `.ci/bench`; no tests.
+@org.jspecify.annotations.NullMarked
+package io.trailsentry.bench;
