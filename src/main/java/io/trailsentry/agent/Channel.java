@@ -26,18 +26,20 @@ public record Channel(String name) {
         return new Channel("service:" + name);
     }
 
-    /// The channel of an event. What AWS sets (`invokedBy`) counts before what the caller chooses (`userAgent`).
+    /// The channel of an event. What AWS sets (`invokedBy`, `sourceIPAddress`) counts before what the caller chooses
+    /// (`userAgent`).
     public static Channel of(CloudTrailEvent event) {
         String invokedBy = event.userIdentity().invokedBy();
-        if (event.isMcpToolCall() || (invokedBy != null && invokedBy.endsWith(MCP_SUFFIX))) {
+        String address = event.sourceIpAddress();
+        if (event.isMcpToolCall() || isMcpServer(invokedBy) || (invokedBy == null && isMcpServer(address))) {
             return MCP;
         }
-        if (invokedBy != null && !invokedBy.isBlank()) {
+        // The console makes its calls through the sign-in service.
+        if (invokedBy != null && !invokedBy.isBlank() && !invokedBy.equals("signin.amazonaws.com")) {
             return service(invokedBy.endsWith(SERVICE_SUFFIX)
                     ? invokedBy.substring(0, invokedBy.length() - SERVICE_SUFFIX.length())
                     : invokedBy);
         }
-        String address = event.sourceIpAddress();
         if (address != null && address.endsWith(SERVICE_SUFFIX) && !isConsole(event)) {
             return service(address.substring(0, address.length() - SERVICE_SUFFIX.length()));
         }
@@ -63,9 +65,14 @@ public record Channel(String name) {
                 : userAgent;
     }
 
+    private static boolean isMcpServer(@Nullable String host) {
+        return host != null && host.endsWith(MCP_SUFFIX);
+    }
+
     private static boolean isConsole(CloudTrailEvent event) {
         String agent = userAgent(event.userAgent());
-        return event.consoleCredentials() || "AwsConsoleSignIn".equals(event.eventType())
+        return "signin.amazonaws.com".equals(event.userIdentity().invokedBy()) || event.consoleCredentials()
+                || "AwsConsoleSignIn".equals(event.eventType())
                 || "AwsConsoleAction".equals(event.eventType()) || agent.equals("console.amazonaws.com")
                 || agent.startsWith("signin.amazonaws.com") || agent.startsWith("S3Console/")
                 || agent.startsWith("AWSConsole");

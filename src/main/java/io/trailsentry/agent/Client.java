@@ -15,7 +15,9 @@ final class Client {
             Map.entry("AR", "OpenCode"), Map.entry("AS", "Antigravity"), Map.entry("AT", "Amp"),
             Map.entry("AU", "Pi"), Map.entry("AV", "Copilot CLI"), Map.entry("AW", "Cursor"),
             Map.entry("AX", "Kiro IDE"));
-    private static final Pattern LOCAL_SERVER = Pattern.compile("md/awslabs#mcp#([\\w.-]+)(?:#([\\w.-]+))?");
+    /// How the MCP servers of awslabs mark their calls; a few in ways of their own (awslabs/mcp).
+    private static final Pattern LOCAL_SERVER = Pattern
+            .compile("(?:md/awslabs#mcp#|\\bawslabs[./](?:mcp/)?)([\\w.-]+)(?:[#/]([\\w.-]+))?");
     private static final Pattern SERVER_CLIENT = Pattern.compile("MCPClient/([\\w.-]+)(?:#([\\w.-]+))?");
     private static final int LONGEST = 120;
 
@@ -38,7 +40,7 @@ final class Client {
         if (found == null) {
             found = firstToken(agent);
         }
-        return found.length() > LONGEST ? found.substring(0, LONGEST) : found;
+        return found.length() > LONGEST ? found.substring(0, LONGEST - 1) + '…' : found;
     }
 
     /// The MCP client behind `mcp-proxy-for-aws`: the token after it.

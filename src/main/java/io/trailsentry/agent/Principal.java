@@ -16,7 +16,7 @@ public record Principal(Kind kind, String account, String arn, String name) {
     public enum Kind {
         /// An IAM role, assumed.
         ROLE,
-        /// An IAM user.
+        /// An IAM user, also behind a federation token of its own.
         USER,
         /// The account's root user.
         ROOT,
@@ -42,7 +42,8 @@ public record Principal(Kind kind, String account, String arn, String name) {
             return new Principal(Kind.SERVICE, account, service, service);
         }
         if (type.equals("Root") || (arn != null && arn.resource().equals("root"))) {
-            return new Principal(Kind.ROOT, account, "arn:aws:iam::" + account + ":root", "root");
+            String partition = arn == null ? "aws" : arn.partition();
+            return new Principal(Kind.ROOT, account, "arn:" + partition + ":iam::" + account + ":root", "root");
         }
         if (issuer != null && (issuer.kind().equals("role") || "Role".equals(identity.issuerType()))) {
             String owner = identity.issuerAccountId() == null ? issuer.account() : identity.issuerAccountId();
@@ -53,15 +54,24 @@ public record Principal(Kind kind, String account, String arn, String name) {
             return new Principal(Kind.ROLE, arn.account(),
                     "arn:" + arn.partition() + ":iam::" + arn.account() + ":role/" + arn.name(), arn.name());
         }
+        if (issuer != null && issuer.kind().equals("user")) {
+            return new Principal(Kind.USER, issuer.account(), String.valueOf(identity.issuerArn()), issuer.name());
+        }
         if (type.equals("IAMUser") || (arn != null && arn.kind().equals("user"))) {
             return user(identity, account, arn);
         }
-        String id = identity.arn() != null ? identity.arn() : identity.principalId();
-        if (id == null) {
-            return null;
+        return outside(identity, account, arn);
+    }
+
+    private static @Nullable Principal outside(UserIdentity identity, String account, @Nullable Arn arn) {
+        for (String id : new @Nullable String[]{identity.arn(), identity.principalId(), identity.onBehalfOf(),
+                identity.userName()}) {
+            if (id != null) {
+                String name = identity.userName() != null ? identity.userName() : arn != null ? arn.name() : id;
+                return new Principal(Kind.OUTSIDE, account, id, name);
+            }
         }
-        String name = identity.userName() != null ? identity.userName() : arn != null ? arn.name() : id;
-        return new Principal(Kind.OUTSIDE, account, id, name);
+        return null;
     }
 
     private static @Nullable Principal user(UserIdentity identity, String account, @Nullable Arn arn) {

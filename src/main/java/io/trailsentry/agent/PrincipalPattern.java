@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /// Which principals a roster's entry means: a role or user ARN, a bare name, or a glob of either (`*` and `?`).
 ///
 /// Names are compared without case and without path; an ARN's account and partition must match. A glob with a colon
-/// is held against the ARN, one without against the name. AWS services and root are meant only by their own name.
+/// is held against the ARN, with its path and without, one without a colon against the name. AWS services and root are
+/// meant only by their own name.
 /// Immutable and thread-safe.
 public final class PrincipalPattern {
     private final String text;
@@ -36,7 +37,7 @@ public final class PrincipalPattern {
         if (arn == null && pattern.startsWith("arn:")) {
             throw new IllegalArgumentException(pattern + " is no ARN: it needs six parts");
         }
-        if (arn != null && !arn.kind().matches("role|user|root|assumed-role|federated-user")) {
+        if (arn != null && !arn.kind().matches("role|user|root|assumed-role")) {
             throw new IllegalArgumentException(pattern + " names neither a role nor a user");
         }
         return new PrincipalPattern(pattern, arn, null);
@@ -44,22 +45,31 @@ public final class PrincipalPattern {
 
     /// Whether the pattern means a principal.
     public boolean matches(Principal principal) {
-        if (glob != null) {
-            boolean never = principal.kind() == Kind.SERVICE || principal.kind() == Kind.ROOT;
-            return !never && glob.matches(text.indexOf(':') >= 0 ? principal.arn() : principal.name());
+        if (glob == null) {
+            return arn != null ? principal.is(text) : principal.name().equalsIgnoreCase(text);
         }
-        return arn != null ? principal.is(text) : principal.name().equalsIgnoreCase(text);
+        if (principal.kind() == Kind.SERVICE || principal.kind() == Kind.ROOT) {
+            return false;
+        }
+        return text.indexOf(':') < 0
+                ? glob.matches(principal.name())
+                : glob.matches(principal.arn()) || glob.matches(withoutPath(principal.arn()));
+    }
+
+    private static String withoutPath(String arn) {
+        int kind = arn.indexOf('/');
+        return kind < 0 ? arn : arn.substring(0, kind) + arn.substring(arn.lastIndexOf('/'));
     }
 
     /// The principal that an exact pattern means in an account; null when it is a glob or of another account. A bare name
     /// is taken as a role's.
     @Nullable
-    Principal principal(String account) {
+    Principal principal(String partition, String account) {
         if (glob != null || (arn != null && !arn.account().equals(account))) {
             return null;
         }
         if (arn == null) {
-            return new Principal(Kind.ROLE, account, "arn:aws:iam::" + account + ":role/" + text, text);
+            return new Principal(Kind.ROLE, account, "arn:" + partition + ":iam::" + account + ":role/" + text, text);
         }
         return new Principal(arn.kind().equals("user") ? Kind.USER : Kind.ROLE, account, text, arn.name());
     }

@@ -87,21 +87,24 @@ public final class Roster {
         if (target == null || account == null || !watchOthers) {
             return List.of();
         }
+        Arn arn = Arn.parse(target);
+        Arn actor = Arn.parse(event.userIdentity().arn());
+        String partition = arn != null ? arn.partition() : actor != null ? actor.partition() : "aws";
         if (policy) {
             return byName.values().stream().flatMap(List::stream)
                     .filter(candidate -> candidate.agent() != null
                             && candidate.agent().attachedPolicies().contains(target))
-                    .map(candidate -> victim(event, candidate.pattern().principal(account))).filter(Objects::nonNull)
+                    .map(candidate -> victim(event, candidate.pattern().principal(partition, account)))
+                    .filter(Objects::nonNull)
                     .toList();
         }
-        Arn arn = Arn.parse(target);
         String name = arn == null ? target.substring(target.lastIndexOf('/') + 1) : arn.name();
         String owner = arn == null ? account : arn.account();
         List<Call> victims = new ArrayList<>(0);
         for (Kind kind : List.of(Kind.ROLE, Kind.USER)) {
-            String resource = kind == Kind.ROLE ? "role/" : "user/";
+            String resource = kind == Kind.ROLE ? ":role/" : ":user/";
             Call call = victim(event,
-                    new Principal(kind, owner, "arn:aws:iam::" + owner + ":" + resource + name, name));
+                    new Principal(kind, owner, "arn:" + partition + ":iam::" + owner + resource + name, name));
             if (call != null) {
                 victims.add(call);
             }

@@ -62,7 +62,7 @@ public final class Activity {
 
     /// The times at which a sliding window held many distinct values of a series, in order.
     ///
-    /// @param seconds length of the window
+    /// @param seconds length of the window, at least 60: a value's first and last event of a minute stand for the rest
     /// @param threshold least number of values, at least 2
     public List<Variety> varieties(String series, int seconds, int threshold) {
         Map<String, Minutes> values = of(series);

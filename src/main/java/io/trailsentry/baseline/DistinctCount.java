@@ -4,7 +4,7 @@ import java.util.Arrays;
 
 /// How many distinct ids there were, from their smallest hashes.
 ///
-/// Exact up to [#KEPT] ids; beyond, an estimate with a standard error of 6 %
+/// Exact below [#KEPT] ids; from there on, an estimate, never below it, with a standard error of 6 %
 /// (Bar-Yossef et al., "Counting distinct elements in a data stream", 2002). Adding an id twice changes nothing and
 /// order does not matter. Not thread-safe.
 public final class DistinctCount {

@@ -128,8 +128,7 @@ public final class Minutes {
         /// Whether the window was at the threshold in every minute between the last one and a later one: it may be
         /// so over minutes without events.
         boolean reaches(long minute, int window, int threshold, LongPredicate counted) {
-            return minute - lastMinute < window
-                    && sum(minute - window, minute - 1, counted) >= threshold;
+            return sum(minute - window, minute - 1, counted) >= threshold;
         }
 
         Burst close() {

@@ -27,7 +27,7 @@ public final class Profile {
         return true;
     }
 
-    /// Whether a trait was seen before a sighting, in the given number of days up to it.
+    /// Whether a trait was seen before a sighting: on its UTC day or on one of the given number of days before it.
     public boolean seenBefore(Trait trait, Sighting at, int days) {
         TreeMap<Long, Sighting> seen = sightings.get(trait);
         if (seen == null) {

@@ -1,5 +1,6 @@
 package io.trailsentry.detect;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.InputStream;
@@ -80,9 +81,11 @@ public final class Catalogue {
     private final Set<String> globalServices;
     private final Set<String> launches;
     private final Map<String, Entry> actions = new HashMap<>();
+    private final Map<String, List<String>> roleFields = new HashMap<>();
     private final @Nullable Entry anyAction;
 
-    private Catalogue(General general, List<Entry> entries) {
+    private Catalogue(General general, List<Entry> entries, Map<String, List<String>> passrole) {
+        passrole.forEach((action, fields) -> roleFields.put(action.toLowerCase(Locale.ROOT), List.copyOf(fields)));
         attack = Map.copyOf(general.attack());
         globalServices = Set.copyOf(general.globalServices());
         launches = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
@@ -100,14 +103,17 @@ public final class Catalogue {
         JsonMapper json = new JsonMapper();
         List<Entry> entries = new ArrayList<>();
         for (String group : GROUPS) {
-            for (EntryText text : read(json, group, EntryText[].class)) {
+            for (EntryText text : read(json, group, new TypeReference<List<EntryText>>() {
+            })) {
                 entries.add(text.entry());
             }
         }
-        return new Catalogue(read(json, "general", General.class), entries);
+        return new Catalogue(read(json, "general", new TypeReference<General>() {
+        }), entries, read(json, "passrole", new TypeReference<Map<String, List<String>>>() {
+        }));
     }
 
-    private static <T> T read(JsonMapper json, String name, Class<T> form) {
+    private static <T> T read(JsonMapper json, String name, TypeReference<T> form) {
         try (InputStream in = Catalogue.class.getResourceAsStream("catalogue/" + name + ".json")) {
             if (in == null) {
                 throw new IllegalStateException("catalogue/" + name + ".json is not on the class path");
@@ -128,6 +134,16 @@ public final class Catalogue {
     @Nullable
     Entry anyAction() {
         return anyAction;
+    }
+
+    /// Parameters of an action that hold a role which the service will work as, as paths; empty for one that takes none.
+    List<String> roleFields(String action) {
+        return roleFields.getOrDefault(action.toLowerCase(Locale.ROOT), List.of());
+    }
+
+    /// Every action that takes a role, with the parameters that hold it.
+    Map<String, List<String>> roleFields() {
+        return Map.copyOf(roleFields);
     }
 
     /// Whether a service's events are recorded in one Region whatever Region the caller works in.

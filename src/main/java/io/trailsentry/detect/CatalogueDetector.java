@@ -6,7 +6,6 @@ import io.trailsentry.detect.Catalogue.Rule;
 import io.trailsentry.detect.Signal.Premise;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +18,8 @@ final class CatalogueDetector implements Detector.OfCalls {
     private static final int CREATED_DAYS = 90;
     /// What a service does for an agent is mostly the service's own business: only grave things count, and less.
     private static final int GRAVE = 70;
-    private static final Set<String> EVEN_BY_A_SERVICE = Set.of("iam-self-modification", "audit-tampering");
+    private static final String SELF_MODIFICATION = "iam-self-modification";
+    private static final String AUDIT_TAMPERING = "audit-tampering";
 
     private final String id;
     private final Catalogue catalogue;
@@ -50,7 +50,7 @@ final class CatalogueDetector implements Detector.OfCalls {
         if (entry == null || entry.rules().stream().noneMatch(rule -> rule.detector().equals(id))) {
             return best;
         }
-        Target target = Target.of(call, entry.kind(), entry.target());
+        Target target = Target.of(call, entry, catalogue.roleFields(call.action()));
         Match found = best;
         for (Rule rule : entry.rules()) {
             boolean stronger = found == null || rule.score() > found.rule().score();
@@ -64,7 +64,8 @@ final class CatalogueDetector implements Detector.OfCalls {
 
     private List<Signal> signal(Call call, Rule rule, Target target) {
         Outcome outcome = Outcome.of(call.event());
-        boolean byService = call.channel().isService() && !EVEN_BY_A_SERVICE.contains(id);
+        boolean full = id.equals(SELF_MODIFICATION) || (id.equals(AUDIT_TAMPERING) && rule.score() >= GRAVE);
+        boolean byService = call.channel().isService() && !full;
         if (byService && rule.score() < GRAVE) {
             return List.of();
         }
@@ -72,10 +73,12 @@ final class CatalogueDetector implements Detector.OfCalls {
         String because = Stream.concat(Stream.ofNullable(rule.why()),
                 rule.when().stream().map(condition -> condition.because(call, target)).filter(Objects::nonNull))
                 .collect(Collectors.joining("; "));
+        String reason = because.isEmpty() ? "an agent's work seldom needs this" : because;
         Signals signal = Signals.of(this, call, outcome.worth(score, byService ? null : rule.denied()))
                 .target(target.name()).attack(rule.attack())
-                .says(Phrases.told(outcome, rule.did(), rule.tried()), because);
-        if (id.equals(DESTRUCTIVE) && target.name() != null) {
+                .says(Phrases.told(outcome, rule.did(), rule.tried()), reason);
+        boolean takesDown = id.equals(DESTRUCTIVE) || (id.equals(AUDIT_TAMPERING) && rule.score() < GRAVE);
+        if (takesDown && target.name() != null) {
             signal.premise(new Premise(Traits.created(target.name()), CREATED_DAYS));
         }
         return List.of(signal.signal());

@@ -1,6 +1,7 @@
 package io.trailsentry.detect;
 
 import io.trailsentry.agent.Call;
+import io.trailsentry.agent.Glob;
 import io.trailsentry.agent.Principal;
 import io.trailsentry.trail.ApiAction;
 import io.trailsentry.trail.Arn;
@@ -17,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /// What a catalogue rule asks of a call. Pure.
 ///
-/// Written in the catalogue as the name of a [Known] condition, `has:FIELD`, `is:FIELD=VALUE`, or any of these behind
-/// `not:`.
+/// Written in the catalogue as the name of a [Known] condition, `has:FIELD`, `is:FIELD=VALUE`, `outside:FIELD`, or any of
+/// these behind `not:`.
 sealed interface Condition {
     /// Whether the condition holds.
     boolean holds(Call call, Target target);
@@ -37,6 +38,9 @@ sealed interface Condition {
         }
         if (text.startsWith("has:")) {
             return new Has(text.substring(4));
+        }
+        if (text.startsWith("outside:")) {
+            return new Outside(text.substring(8));
         }
         if (text.startsWith("is:") && text.indexOf('=') > 0) {
             return new Is(text.substring(3, text.indexOf('=')), text.substring(text.indexOf('=') + 1));
@@ -59,6 +63,34 @@ sealed interface Condition {
         public boolean holds(Call call, Target target) {
             return call.event().requestParameters().all(field).stream().anyMatch(value::equalsIgnoreCase);
         }
+    }
+
+    /// A parameter holds an account id, or an ARN of any service, of an account that is neither the caller's nor the event's.
+    record Outside(String field) implements Condition {
+        @Override
+        public boolean holds(Call call, Target target) {
+            return foreign(call) != null;
+        }
+
+        @Override
+        public @Nullable String because(Call call, Target target) {
+            return "it is in account " + foreign(call) + ", which is not its own";
+        }
+
+        private @Nullable String foreign(Call call) {
+            return call.event().requestParameters().all(field).stream().map(Outside::account)
+                    .filter(account -> account != null && isForeign(call, account)).findFirst().orElse(null);
+        }
+
+        private static @Nullable String account(String value) {
+            Arn arn = value.length() > 2_048 ? null : Arn.parse(value);
+            String account = arn == null ? value : arn.account();
+            return account.length() == 12 && account.chars().allMatch(c -> c >= '0' && c <= '9') ? account : null;
+        }
+    }
+
+    private static boolean isForeign(Call call, String account) {
+        return !account.equals(call.principal().account()) && !account.equals(call.event().account());
     }
 
     /// Another condition does not hold.
@@ -171,20 +203,17 @@ sealed interface Condition {
             @Override
             public boolean holds(Call call, Target target) {
                 Parameters parameters = call.event().requestParameters();
-                boolean conditional = paths(call).anyMatch(path -> path.contains(".Condition."));
-                return IntStream.range(0, parameters.size()).anyMatch(
-                        i -> isPublic(parameters.path(i).toLowerCase(Locale.ROOT), parameters.value(i), conditional));
+                return IntStream.range(0, parameters.size())
+                        .anyMatch(i -> isPublic(parameters.path(i).toLowerCase(Locale.ROOT), parameters.value(i)));
             }
 
-            private static boolean isPublic(String path, String value, boolean conditional) {
+            private static boolean isPublic(String path, String value) {
                 String field = path.substring(path.lastIndexOf('.') + 1);
                 if (isDocument(value)) {
                     return PolicyDocument.allowsEverybody(value);
                 }
-                if (value.equals("*")) {
-                    return !conditional && EVERYBODY.matcher(field).matches();
-                }
-                return (value.equals("all") && SHARED_WITH.matcher(field).matches())
+                return (value.equals("*") && EVERYBODY.matcher(field).matches())
+                        || (value.equals("all") && SHARED_WITH.matcher(field).matches())
                         || value.startsWith("http://acs.amazonaws.com/groups/global/")
                         || (field.contains("acl") && PUBLIC_ACL.matcher(value).matches());
             }
@@ -207,9 +236,7 @@ sealed interface Condition {
             }
 
             private static @Nullable String foreign(Call call) {
-                return parameterValues(call).flatMap(Known::accounts)
-                        .filter(account -> !account.equals(call.principal().account())
-                                && !account.equals(call.event().account()))
+                return parameterValues(call).flatMap(Known::accounts).filter(account -> isForeign(call, account))
                         .findFirst().orElse(null);
             }
         },
@@ -217,7 +244,7 @@ sealed interface Condition {
         OPEN_INGRESS {
             @Override
             public boolean holds(Call call, Target target) {
-                return parameterValues(call).anyMatch(value -> value.equals("0.0.0.0/0") || value.equals("::/0"));
+                return parameterValues(call).anyMatch(value -> EVERYWHERE.matcher(value).matches());
             }
 
             @Override
@@ -257,6 +284,41 @@ sealed interface Condition {
                 return "it belongs to TrailSentry, which watches the agent";
             }
         },
+        /// The role that is assumed is not among those that the agent may assume. Holds only where they are configured.
+        UNLISTED_ROLE {
+            @Override
+            public boolean holds(Call call, Target target) {
+                List<String> allowed = call.agent().assumableRoles();
+                Arn role = Arn.parse(target.name());
+                return allowed != null && role != null && !call.principal().is(target.name())
+                        && allowed.stream().noneMatch(text -> means(text, role, target.name()));
+            }
+
+            private static boolean means(String allowed, Arn role, @Nullable String arn) {
+                if (Glob.isGlob(allowed)) {
+                    return new Glob(allowed).matches(allowed.indexOf(':') >= 0 ? String.valueOf(arn) : role.name());
+                }
+                Arn exact = Arn.parse(allowed);
+                return exact == null ? allowed.equalsIgnoreCase(role.name()) : exact.sameIdentity(role);
+            }
+
+            @Override
+            public String because(Call call, Target target) {
+                return "it is not among the roles that it may assume";
+            }
+        },
+        /// The target's name says that it keeps the audit's records.
+        AUDIT_STORE {
+            @Override
+            public boolean holds(Call call, Target target) {
+                return target.name() != null && RECORDS.matcher(target.name()).find();
+            }
+
+            @Override
+            public String because(Call call, Target target) {
+                return "by its name it keeps audit records";
+            }
+        },
         /// The call changes something, or tries to.
         WRITE {
             @Override
@@ -265,14 +327,13 @@ sealed interface Condition {
             }
         };
 
-        private static final Pattern ROLE_FIELD = Pattern.compile(
-                "(?:role|role_?arn|rolename|iaminstanceprofile\\.name)$",
-                Pattern.CASE_INSENSITIVE);
         private static final Pattern PRINCIPAL = Pattern.compile("arn:aws[a-z-]*:(?:iam|sts)::\\d{12}:[\\w+=,.@/-]+");
         private static final Pattern ACCOUNT = Pattern
-                .compile("(?:^|arn:aws[a-z-]*:(?:iam|sts)::|\"AWS\"\\s*:\\s*\")(\\d{12})(?:$|[:\"])");
+                .compile("(?:^|arn:aws[a-z-]*:(?:iam|sts)::|\")(\\d{12})(?:$|[:\"])");
         private static final Pattern ADMINISTRATOR = Pattern
                 .compile(":policy/(?:AdministratorAccess|IAMFullAccess|PowerUserAccess)$");
+        /// A network of no fixed bits, whatever address stands before them.
+        private static final Pattern EVERYWHERE = Pattern.compile("[0-9a-fA-F.:]{2,39}/0");
         private static final Pattern EVERYBODY = Pattern.compile("principal|aws|principals");
         private static final Pattern SHARED_WITH = Pattern
                 .compile("group|groups|groupnames|usergroups|valuestoadd|attributevalues|valuetoadd");
@@ -280,7 +341,11 @@ sealed interface Condition {
         private static final Pattern UNUSUAL = Pattern
                 .compile("^(?:ml\\.)?(?:p\\d|g\\d|gr\\d|trn\\d|inf\\d|dl\\d|vt\\d|f\\d"
                         + "|u-|u\\d|x\\d|hpc\\d|mac\\d)|\\.metal|\\.(?:16|18|24|32|48|56|96|112|224)xlarge$");
-        private static final Pattern OWN = Pattern.compile("(?:^|[/:])trailsentry-", Pattern.CASE_INSENSITIVE);
+        private static final Pattern OWN = Pattern.compile("(?:^|[/:])trailsentry(?:$|[-/:])",
+                Pattern.CASE_INSENSITIVE);
+        private static final Pattern RECORDS = Pattern
+                .compile("cloudtrail|aws-config|config-bucket|guardduty|securityhub"
+                        + "|flow-?log|audit|siem|access-log", Pattern.CASE_INSENSITIVE);
 
         /// As it is written in the catalogue.
         String label() {
@@ -290,11 +355,6 @@ sealed interface Condition {
         private static Stream<String> parameterValues(Call call) {
             Parameters parameters = call.event().requestParameters();
             return IntStream.range(0, parameters.size()).mapToObj(parameters::value);
-        }
-
-        private static Stream<String> paths(Call call) {
-            Parameters parameters = call.event().requestParameters();
-            return IntStream.range(0, parameters.size()).mapToObj(parameters::path);
         }
 
         private static boolean isDocument(String value) {
@@ -322,14 +382,17 @@ sealed interface Condition {
             }
             Parameters parameters = call.event().requestParameters();
             return IntStream.range(0, parameters.size())
-                    .filter(i -> isRole(parameters.path(i), parameters.value(i))).mapToObj(parameters::value);
+                    .filter(i -> isRole(parameters, i, target.roleFields())).mapToObj(parameters::value);
         }
 
-        private static boolean isRole(String path, String value) {
+        /// Whether a parameter holds a role: an ARN wherever it stands, a bare name where the action takes one.
+        private static boolean isRole(Parameters parameters, int index, List<String> roleFields) {
+            String value = parameters.value(index);
             Arn arn = value.length() > 2_048 ? null : Arn.parse(value);
-            return arn == null
-                    ? ROLE_FIELD.matcher(path).find() && !value.isEmpty()
-                    : arn.service().equals("iam") && List.of("role", "instance-profile").contains(arn.kind());
+            if (arn != null) {
+                return arn.service().equals("iam") && List.of("role", "instance-profile").contains(arn.kind());
+            }
+            return !value.isEmpty() && roleFields.stream().anyMatch(field -> parameters.isAt(index, field));
         }
 
         private static boolean isOwn(Call call, String passed) {

@@ -16,6 +16,7 @@ final class CredentialLeak implements Detector.OfCalls {
     private static final int READ = 60;
     private static final int WRITE = 75;
     private static final int CONSOLE = 60;
+    private static final int WITH_PERSON = 35;
     private static final int WITHOUT_MFA = 70;
     private static final int ENVIRONMENT = 70;
     private static final List<String> ATTACK = List.of("T1078.004");
@@ -65,12 +66,14 @@ final class CredentialLeak implements Detector.OfCalls {
     private Signal signIn(Call call, Outcome outcome) {
         boolean person = call.principal().kind() == Principal.Kind.USER
                 || call.principal().kind() == Principal.Kind.ROOT;
-        boolean withoutMfa = person && "No".equalsIgnoreCase(call.event().additionalEventData().first("MFAUsed"));
-        return Signals.of(this, call, outcome.worth(withoutMfa ? WITHOUT_MFA : CONSOLE, null)).attack(ATTACK)
+        String mfa = call.event().additionalEventData().first("MFAUsed");
+        boolean without = person && "No".equalsIgnoreCase(mfa);
+        // A second factor means that a person was there: a user whom somebody watches as an agent, too.
+        int score = without ? WITHOUT_MFA : person ? WITH_PERSON : CONSOLE;
+        return Signals.of(this, call, outcome.worth(score, null)).attack(ATTACK)
                 .says(Phrases.told(outcome, "signed in to the console", "sign in to the console")
-                        + (withoutMfa ? " without MFA" : ""),
-                        "an agent has no use for the console"
-                                + (withoutMfa ? ", and no second factor was asked for" : ""))
+                        + (without ? " without MFA" : ""),
+                        "an agent has no use for the console" + (without ? ", and no second factor was asked for" : ""))
                 .signal();
     }
 }

@@ -58,7 +58,7 @@ public final class PerimeterChange {
 
     /// The strongest rule that would hold had the victim done it.
     private @Nullable Signal signal(Call victim, Entry entry, Principal actor) {
-        Target target = Target.of(victim, entry.kind(), entry.target());
+        Target target = Target.of(victim, entry, List.of());
         Rule best = null;
         for (Rule rule : entry.rules()) {
             boolean stronger = best == null || rule.score() > best.score();
@@ -71,7 +71,7 @@ public final class PerimeterChange {
             return null;
         }
         Outcome outcome = Outcome.of(victim.event());
-        String did = best.did().replace("itself", "it").replace("its own", "its").replace(" of its", " of its");
+        String did = best.did().replace("itself", "it").replace("its own", "its");
         String tried = best.tried().replace("itself", "it").replace("its own", "its");
         String who = (actor.kind() == Principal.Kind.USER
                 ? "user "

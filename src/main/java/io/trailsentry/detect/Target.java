@@ -14,7 +14,11 @@ import org.jspecify.annotations.Nullable;
 /// @param kind what sort of thing the action acts upon
 /// @param name name or ARN; null when the event tells neither
 /// @param denial what the error message tells; all null for a call that was not denied
-record Target(Kind kind, @Nullable String name, Denial denial) {
+/// @param roleFields parameters of the action that hold a role, by name or ARN
+record Target(Kind kind, @Nullable String name, Denial denial, List<String> roleFields) {
+    Target {
+        roleFields = List.copyOf(roleFields);
+    }
 
     /// Sorts of targets that are compared with the caller.
     enum Kind {
@@ -27,10 +31,11 @@ record Target(Kind kind, @Nullable String name, Denial denial) {
 
     /// The target of a call.
     ///
-    /// @param fields parameters that may name it, best first
-    static Target of(Call call, Kind kind, List<String> fields) {
+    /// @param entry what the catalogue knows of the action
+    /// @param roleFields parameters of the action that hold a role
+    static Target of(Call call, Catalogue.Entry entry, List<String> roleFields) {
         CloudTrailEvent event = call.event();
-        return new Target(kind, nameIn(event, fields), denial(event));
+        return new Target(entry.kind(), nameIn(event, entry.target()), denial(event), roleFields);
     }
 
     private static Denial denial(CloudTrailEvent event) {

@@ -21,9 +21,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -93,7 +96,7 @@ public final class Replay {
             }
             List<Finding> findings = evaluation.findings();
             return new Result(findings, files.size(), reading.recorded - evaluation.duplicates, reading.skipped,
-                    evaluation.duplicates, reading.unreadable, reading.observed - evaluation.duplicates,
+                    evaluation.duplicates, reading.unreadable, evaluation.calls,
                     evaluation.histories.size());
         } catch (UncheckedIOException e) {
             throw e.getCause();
@@ -106,7 +109,6 @@ public final class Replay {
         private long recorded;
         private long skipped;
         private long unreadable;
-        private long observed;
 
         Reading(EventOrder order) {
             this.order = order;
@@ -131,7 +133,6 @@ public final class Replay {
         }
 
         private void add(Observation observation) {
-            observed += observation.isCounted() ? 1 : 0;
             try {
                 order.add(observation);
             } catch (IOException e) {
@@ -147,21 +148,37 @@ public final class Replay {
         private final Map<String, Finding> findings = new TreeMap<>();
         private @Nullable Sighting last;
         private String lastId = "";
+        private final Set<Principal> principals = new HashSet<>();
+        private long copies;
         private long duplicates;
+        private long calls;
 
         void add(Observation observation) {
             Sighting at = observation.at();
-            if (observation.eventId().equals(lastId) && (at == null ? last == null : at.equals(last))) {
-                duplicates++;
+            if (!observation.eventId().equals(lastId) || !Objects.equals(at, last)) {
+                finishEvent();
+                last = at;
+                lastId = observation.eventId();
+            }
+            copies++;
+            if (!principals.add(observation.principal())) {
                 return;
             }
-            last = at;
-            lastId = observation.eventId();
+            calls += observation.isCounted() ? 1 : 0;
             History history = histories.computeIfAbsent(observation.principal(), key -> new History());
             if (at != null && !history.isEmpty()) {
                 settle(observation.principal(), history, History.settledAt(at.second()));
             }
             history.add(observation);
+        }
+
+        /// An event shows something of one principal or of several; each copy of it shows as much again.
+        private void finishEvent() {
+            if (copies > 0) {
+                duplicates += copies / principals.size() - 1;
+            }
+            copies = 0;
+            principals.clear();
         }
 
         /// Takes the findings whose time is over out of a history, once a day of events is enough.
@@ -186,6 +203,7 @@ public final class Replay {
         }
 
         List<Finding> findings() {
+            finishEvent();
             histories.forEach((principal, history) -> take(principal, history,
                     settled.getOrDefault(principal, Long.MIN_VALUE), Long.MAX_VALUE));
             List<Finding> ordered = new ArrayList<>(findings.values());

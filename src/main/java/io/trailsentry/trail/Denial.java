@@ -12,16 +12,16 @@ import org.jspecify.annotations.Nullable;
 /// `... with an explicit deny ...`; the resource is an ARN, or a kind and a name as in `role mcp-agent-role`.
 ///
 /// @param action as the message writes it, or null
-/// @param kind `role`, `user`, `policy`, `group`, `instance profile`; null when the resource is an ARN or absent
-/// @param resource name or ARN, or null
+/// @param kind `role`, `user`, `policy`, `group`, `instance profile` where the message names one before the resource
+/// @param resource name (with its path where the message has it) or ARN, or null
 public record Denial(@Nullable String action, @Nullable String kind, @Nullable String resource) {
     private static final Set<String> CODES = Set.of("accessdenied", "accessdeniedexception", "unauthorizedoperation",
             "client.unauthorizedoperation", "unauthorized", "unauthorizedexception", "authorizationerror",
             "authorizationerrorexception", "notauthorized", "notauthorizedexception", "forbidden",
-            "forbiddenexception", "explicitdeny", "403");
+            "forbiddenexception", "explicitdeny", "403", "vpceaccessdenied", "accessdeniedfordependencyexception");
     private static final Pattern MESSAGE = Pattern.compile("is not authorized to perform: ?([\\w.-]+:\\w+)"
-            + "(?: on resource: (?:(role|user|group|policy|instance profile|mfa|server certificate|provider) )?"
-            + "\"?([^\\s\"]+)\"?)?");
+            + "(?: on resource: (?:(role|user|group|policy|instance profile|mfa|server certificate|provider) )?+"
+            + "\"?([^\\s\"]+)?)?");
     private static final int LONGEST = 8_192;
 
     /// Whether an error code says that permission was refused; NotFound, throttling and faulty input do not.

@@ -11,15 +11,19 @@ import org.jspecify.annotations.Nullable;
 /// the outermost values themselves. So a log file of any size is read record by record, and a fault in one record
 /// leaves the next ones whole.
 ///
-/// Knows brackets, strings and escapes, nothing else; what a frame holds is for [RecordReader] to judge. Memory
-/// is bounded by the largest frame that is kept. Not thread-safe.
+/// Knows brackets, strings and escapes, nothing else; what a frame holds is for [RecordReader] to judge. Behind a
+/// fault it goes on where a record is known to begin: with a brace that opens a line, or before a field that records
+/// begin with. Memory is bounded by the largest frame that is kept, time by the length of the stream: what was passed
+/// over in vain is cut at every such beginning when it is read again. Not thread-safe.
 final class JsonFrames {
     /// Largest frame that is kept; EventBridge and CloudTrail stop at 1 MB.
     static final int MAX_FRAME = 16 << 20;
 
-    /// First fields of a record or envelope, as CloudTrail, EventBridge and key-sorting tools write them.
-    private static final List<String> RECORD_STARTS = List.of("\"eventVersion\"", "\"version\"", "\"awsRegion\"",
-            "\"additionalEventData\"", "\"apiVersion\"");
+    /// First fields of a record or of what wraps one, as CloudTrail, EventBridge, SQS, `lookup-events` and key-sorting
+    /// tools write them.
+    private static final List<String> FIRST_FIELDS = List.of("\"eventVersion\"", "\"version\":\"0\"",
+            "\"version\": \"0\"", "\"awsRegion\"", "\"additionalEventData\"", "\"apiVersion\"", "\"EventId\"",
+            "\"messageId\"");
     /// How far behind its brace a record's first field is looked for.
     private static final int START_WINDOW = 256;
 
@@ -31,11 +35,15 @@ final class JsonFrames {
     /// Start of the bytes to keep while reading on, or -1.
     private int keep = -1;
     private boolean oversize;
+    private boolean ended;
+    private @Nullable IOException stopped;
     private Level level = Level.TOP;
-    /// Depth inside the object around a list of frames.
-    private int objectDepth;
-    /// Whether the next frame's beginning has to be searched for.
-    private boolean lost;
+    /// Whether the last frame ended where its brackets say.
+    private boolean balanced;
+    /// Before this offset a frame's beginning has to be searched for.
+    private long lostUntil;
+    /// Before this offset a frame ends at the latest where another one begins.
+    private long suspectUntil;
 
     private enum Level {
         TOP, ARRAY, CONTAINER, CONTAINER_LIST
@@ -43,6 +51,7 @@ final class JsonFrames {
 
     /// One frame; its bytes are valid until the next call.
     ///
+    /// @param bytes hold the frame; only its end when it is longer than [#MAX_FRAME]
     /// @param offset position of its first byte in the stream
     /// @param fault null, or why the frame is no whole value
     @SuppressWarnings("ArrayRecordComponent") // a view, never compared
@@ -53,28 +62,31 @@ final class JsonFrames {
         this.in = in;
     }
 
+    /// How far the stream was read, in bytes.
+    long offset() {
+        return bufferOffset + position;
+    }
+
     /// The next frame, or null at the end of the stream.
     ///
-    /// @throws IOException as the stream does; the frames before it have been given out
+    /// @throws IOException as the stream did, after all that it gave has been given out
     @Nullable
     Frame next() throws IOException {
         while (true) {
-            int b = lost ? skipToRecord() : skipSpace();
+            int b = offset() < lostUntil ? skipToRecord() : skipSpace();
             if (b < 0) {
                 return end();
             }
+            Frame frame = null;
             switch (level) {
                 case TOP -> {
                     if (b == '[') {
                         position++;
                         level = Level.ARRAY;
-                    } else if (b == ',' || b == ']' || b == '}') {
-                        position++; // left over behind a broken value
+                    } else if (b == ',') {
+                        position++;
                     } else {
-                        Frame frame = value(b == '{');
-                        if (frame != null) {
-                            return frame;
-                        }
+                        frame = b == ']' || b == '}' ? surplus() : value(b == '{');
                     }
                 }
                 case ARRAY, CONTAINER_LIST -> {
@@ -83,95 +95,190 @@ final class JsonFrames {
                     } else if (b == ']') {
                         position++;
                         level = level == Level.ARRAY ? Level.TOP : Level.CONTAINER;
-                    } else if (b == '}') {
-                        position++; // left over behind a broken value
                     } else {
-                        return value(false);
+                        frame = b == '}' ? surplus() : value(false);
                     }
                 }
-                case CONTAINER -> skipToList();
+                case CONTAINER -> frame = skipToList();
+            }
+            if (frame != null) {
+                return frame;
             }
         }
     }
 
-    private @Nullable Frame end() {
-        Level at = level;
+    private @Nullable Frame end() throws IOException {
+        boolean open = level != Level.TOP && offset() >= lostUntil;
         level = Level.TOP;
-        return at == Level.TOP
-                ? null
-                : new Frame(buffer, position, 0, bufferOffset + position,
-                        "the input ends inside a list: it is cut off");
-    }
-
-    /// After a frame turned out to be broken: goes on at the first line inside it that begins with a brace. Without
-    /// one, a frame with a fault of its own lets the search go on behind it; a whole one ends where it ends.
-    void resync(Frame frame) {
-        for (int i = frame.start + 1; i < frame.start + frame.length; i++) {
-            if (frame.bytes[i] == '{' && frame.bytes[i - 1] == '\n') {
-                position = i;
-                return;
-            }
+        if (open) {
+            return nothing("the input ends inside a list: it is cut off");
         }
-        lost = frame.fault != null;
+        if (stopped != null) {
+            throw stopped;
+        }
+        return null;
     }
 
-    private int skipToRecord() throws IOException {
-        lost = false;
-        while (position < limit || fill()) {
-            boolean opensLine = position > 0 && buffer[position - 1] == '\n';
-            if (buffer[position] == '{' && (opensLine || startsRecord())) {
+    private Frame surplus() {
+        Frame frame = nothing("a bracket closes nothing");
+        position++;
+        return frame;
+    }
+
+    /// A frame without bytes: a fault between frames, behind which it is known where to go on.
+    private Frame nothing(String fault) {
+        balanced = true;
+        return new Frame(buffer, position, 0, offset(), fault);
+    }
+
+    /// After a frame turned out to be broken: goes on where another record begins inside it, else behind it if a list of
+    /// records could go on there, else where the next record begins.
+    ///
+    /// @param frame the last one
+    /// @param from how many of its bytes have been read with success
+    void resync(Frame frame, int from) {
+        if (balanced && frame.fault != null) {
+            return; // too long, but it is known where it ends
+        }
+        keep = frame.start;
+        position = frame.start + frame.length;
+        lookAhead();
+        int begin = recordStart(keep + Math.max(1, from), position);
+        keep = -1;
+        suspectUntil = Math.max(suspectUntil, offset());
+        if (begin >= 0) {
+            position = begin;
+        }
+        if (begin >= 0 || !balanced || !goesOn()) {
+            lostUntil = Long.MAX_VALUE;
+        }
+    }
+
+    /// Whether the bytes at hand are such as stand behind a frame in a list of records.
+    private boolean goesOn() {
+        int at = position;
+        while (at < limit && (isSpace(buffer[at]) || buffer[at] == ',')) {
+            at++;
+        }
+        return at == limit || buffer[at] == '{' || buffer[at] == ']' || (buffer[at] == '[' && level == Level.TOP);
+    }
+
+    /// After a frame turned out to be a record: where it was searched for, the search has hit.
+    void found() {
+        lostUntil = Math.min(lostUntil, suspectUntil);
+    }
+
+    private int skipToRecord() {
+        while (offset() < lostUntil && (position < limit || fill())) {
+            if (buffer[position] == '{' && (opensLine() || startsRecord())) {
                 return '{';
             }
             position++;
         }
-        return -1;
+        return skipSpace();
+    }
+
+    private boolean opensLine() {
+        return position == 0 ? bufferOffset == 0 : buffer[position - 1] == '\n';
     }
 
     /// Whether the brace at hand is followed by a field that records begin with.
-    private boolean startsRecord() throws IOException {
-        keep = position;
-        while (limit - keep < START_WINDOW && fill()) {
+    private boolean startsRecord() {
+        boolean keeping = keep >= 0;
+        if (!keeping) {
+            keep = position;
+        }
+        lookAhead();
+        if (!keeping) {
+            keep = -1;
+        }
+        return firstFieldFollows(position);
+    }
+
+    private void lookAhead() {
+        while (limit - position < START_WINDOW && fill()) {
             // until the window is full or the input ends
         }
-        int i = keep + 1;
-        int end = Math.min(limit, keep + START_WINDOW);
-        keep = -1;
-        while (i < end && isSpace(buffer[i])) {
-            i++;
+    }
+
+    private boolean firstFieldFollows(int brace) {
+        int last = Math.min(limit, brace + START_WINDOW);
+        int from = brace + 1;
+        while (from < last && isSpace(buffer[from])) {
+            from++;
         }
-        String ahead = new String(buffer, i, end - i, StandardCharsets.ISO_8859_1);
-        return RECORD_STARTS.stream().anyMatch(ahead::startsWith);
+        for (String field : FIRST_FIELDS) {
+            if (last - from >= field.length() && matches(from, field)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean matches(int from, String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (buffer[from + i] != text.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// Place of the first beginning of a record among buffered bytes, or -1.
+    private int recordStart(int from, int to) {
+        for (int i = from; i < to; i++) {
+            if (buffer[i] == '{' && (buffer[i - 1] == '\n' || firstFieldFollows(i))) {
+                return i;
+            }
+        }
+        return -1;
     }
 
     /// Reads one value from the current byte on; null when it turned out to be a container of frames.
-    private @Nullable Frame value(boolean mayContain) throws IOException {
+    private @Nullable Frame value(boolean mayContain) {
+        long offset = offset();
+        boolean suspect = offset < suspectUntil;
+        boolean ownLine = opensLine();
         keep = position;
         oversize = false;
-        long offset = bufferOffset + position;
+        balanced = true;
         int depth = 0;
         String fault = null;
         int keyStart = -1;
         int keyEnd = -1;
         scan : while (true) {
             if (position == limit && !fill()) {
-                fault = "the input ends inside a value: it is cut off";
+                if (depth > 0) {
+                    balanced = false;
+                    fault = ended
+                            ? "the input ends inside a value: it is cut off"
+                            : "it is not closed within " + (MAX_FRAME >> 20) + " MB";
+                }
                 break;
             }
             byte b = buffer[position];
             switch (b) {
                 case '{', '[' -> {
+                    if (depth == 0 && offset() > offset) {
+                        break scan; // a bare scalar ends before the bracket
+                    }
+                    if (depth > 0 && b == '{' && (suspect || oversize)
+                            && (opensLine() || (!ownLine && startsRecord()))) {
+                        balanced = false;
+                        fault = "it is not closed before another record begins";
+                        break scan;
+                    }
                     depth++;
                     position++;
                     if (mayContain && b == '[' && depth == 2 && keyStart >= 0 && isContainerKey(keyStart, keyEnd)) {
                         keep = -1;
                         level = Level.CONTAINER_LIST;
-                        objectDepth = 1;
                         return null;
                     }
                 }
                 case '}', ']' -> {
                     if (depth == 0) {
-                        break scan; // a bare scalar ends before the bracket
+                        break scan;
                     }
                     position++;
                     if (--depth == 0) {
@@ -179,17 +286,21 @@ final class JsonFrames {
                     }
                 }
                 case '"' -> {
+                    if (depth == 0 && offset() > offset) {
+                        break scan;
+                    }
                     int start = position - keep;
                     if (!string()) {
+                        balanced = false;
                         fault = "a string is not closed on its line";
+                        break scan;
+                    }
+                    if (depth == 0) {
                         break scan;
                     }
                     if (depth == 1 && !oversize) {
                         keyStart = start;
                         keyEnd = position - keep;
-                    }
-                    if (depth == 0) {
-                        break scan;
                     }
                 }
                 case ',' -> {
@@ -206,9 +317,10 @@ final class JsonFrames {
                 }
             }
         }
-        Frame frame = oversize
-                ? new Frame(buffer, 0, 0, offset, "a value of more than " + (MAX_FRAME >> 20) + " MB is not read")
-                : new Frame(buffer, keep, position - keep, offset, fault);
+        if (oversize) {
+            fault = "a value of more than " + (MAX_FRAME >> 20) + " MB is not read";
+        }
+        Frame frame = new Frame(buffer, keep, position - keep, offset, fault);
         keep = -1;
         return frame;
     }
@@ -224,7 +336,7 @@ final class JsonFrames {
     }
 
     /// Passes over a string from its opening quote on; false when it ends without its closing one.
-    private boolean string() throws IOException {
+    private boolean string() {
         position++;
         while (true) {
             if (position == limit && !fill()) {
@@ -240,6 +352,9 @@ final class JsonFrames {
                 if (position == limit && !fill()) {
                     return true;
                 }
+                if (buffer[position] == '\n') {
+                    return false;
+                }
             } else if (b == '\n') {
                 return false;
             }
@@ -248,45 +363,59 @@ final class JsonFrames {
     }
 
     /// Behind a list of frames: passes over the rest of its object, up to its end or to the next such list.
-    private void skipToList() throws IOException {
+    ///
+    /// @return null, or a frame without bytes that says why the rest is no rest of an object
+    private @Nullable Frame skipToList() {
+        int depth = 1;
         boolean listFollows = false;
+        byte before = ']';
         while (position < limit || fill()) {
-            switch (buffer[position]) {
+            byte b = buffer[position];
+            switch (b) {
                 case '"' -> {
                     keep = position;
+                    oversize = false;
                     boolean closed = string();
-                    listFollows = closed && objectDepth == 1 && isContainerKey(0, position - keep);
+                    listFollows = closed && depth == 1 && isContainerKey(0, position - keep);
                     keep = -1;
                     if (!closed) {
                         level = Level.TOP;
-                        return;
+                        return nothing("a string is not closed on its line");
                     }
+                    before = b;
                     continue;
                 }
-                case '[' -> {
-                    if (listFollows && objectDepth == 1) {
+                case '[', '{' -> {
+                    if (before != ':' && (depth == 1 || (before != ',' && before != '['))) {
+                        level = Level.TOP;
+                        return nothing("brackets do not match behind a list");
+                    }
+                    if (b == '[' && listFollows && depth == 1) {
                         position++;
                         level = Level.CONTAINER_LIST;
-                        return;
+                        return null;
                     }
-                    objectDepth++;
+                    depth++;
                 }
-                case '{' -> objectDepth++;
                 case '}', ']' -> {
-                    if (--objectDepth == 0) {
+                    if (--depth == 0) {
                         position++;
                         level = Level.TOP;
-                        return;
+                        return null;
                     }
                 }
                 default -> {
                 }
             }
+            if (!isSpace(b)) {
+                before = b;
+            }
             position++;
         }
+        return null;
     }
 
-    private int skipSpace() throws IOException {
+    private int skipSpace() {
         while (position < limit || fill()) {
             if (!isSpace(buffer[position])) {
                 return buffer[position] & 0xff;
@@ -301,25 +430,39 @@ final class JsonFrames {
                 || b == (byte) 0xBF; // a byte order mark
     }
 
-    /// Reads more bytes behind the limit, keeping those of the frame at hand; false at the end of the stream.
-    private boolean fill() throws IOException {
-        int from = keep >= 0 ? keep : position;
-        if (keep >= 0 && limit - from >= MAX_FRAME) {
-            oversize = true;
-            from = position;
+    /// Reads more bytes behind the limit, keeping those of the frame at hand and one before them. False at the end of
+    /// the stream, and when a frame that is too long holds the beginning of another record.
+    private boolean fill() {
+        if (ended) {
+            return false;
         }
-        System.arraycopy(buffer, from, buffer, 0, limit - from);
-        bufferOffset += from;
-        position -= from;
-        limit -= from;
-        if (keep >= 0) {
-            keep = 0;
+        if (keep >= 0 && limit - keep >= MAX_FRAME - 1) {
+            if (recordStart(keep + 1, limit) >= 0) {
+                return false;
+            }
+            oversize = true;
+            keep = position;
+        }
+        int from = Math.max(0, (keep >= 0 ? keep : position) - 1);
+        if (from > 0) {
+            System.arraycopy(buffer, from, buffer, 0, limit - from);
+            bufferOffset += from;
+            position -= from;
+            limit -= from;
+            keep = Math.max(-1, keep - from);
         }
         if (limit == buffer.length) {
             buffer = Arrays.copyOf(buffer, buffer.length * 2);
         }
-        int read = in.read(buffer, limit, buffer.length - limit);
+        int read;
+        try {
+            read = in.read(buffer, limit, buffer.length - limit);
+        } catch (IOException e) {
+            stopped = e;
+            read = -1;
+        }
         if (read <= 0) {
+            ended = true;
             return false;
         }
         limit += read;

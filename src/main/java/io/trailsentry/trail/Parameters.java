@@ -54,6 +54,11 @@ public final class Parameters {
         return paths[index];
     }
 
+    /// Whether the value at a position stands at a path, as [#all] means it.
+    public boolean isAt(int index, String path) {
+        return matches(paths[index], path);
+    }
+
     /// The first value at a path, or null; see [#all].
     public @Nullable String first(String path) {
         for (int i = 0; i < paths.length; i++) {

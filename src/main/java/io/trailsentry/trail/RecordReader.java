@@ -1,11 +1,15 @@
 package io.trailsentry.trail;
 
+import com.fasterxml.jackson.core.ErrorReportConfiguration;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.trailsentry.trail.TrailEntry.Envelope;
 import io.trailsentry.trail.TrailEntry.Recorded;
 import io.trailsentry.trail.TrailEntry.Skipped;
@@ -21,6 +25,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Reads one JSON value, from parser tokens straight into events, in whichever wrapping they come: a bare record,
@@ -28,10 +33,18 @@ import org.jspecify.annotations.Nullable;
 /// (`Events`), an SNS notification (`Message`), an array of any of these.
 ///
 /// Never throws for bad input: each value becomes [Recorded], [Skipped] or [Unreadable]. A fault inside a value
-/// costs that value alone. Immutable and thread-safe.
+/// costs that value alone. What a fault is called quotes a few characters of the input at most. Immutable and thread-safe.
 public final class RecordReader {
     /// How many wrappings deep a record may lie.
     private static final int MAX_WRAPPINGS = 6;
+    /// Most values that one value may wrap; 16 MB of records are fewer.
+    private static final int MAX_VALUES = 100_000;
+    /// Longest path of a parameter; AWS's own have less than 300 characters.
+    private static final int MAX_PATH = 1_000;
+    /// Most remarks on one record.
+    private static final int MAX_REMARKS = 20;
+    /// Longest field name that is remembered from record to record.
+    private static final int MAX_NAME = 256;
     /// Most requests of one MCP tool call, and most resources of one record, that are kept.
     private static final int MAX_LIST = 100;
     /// Endings of an answer's fields that are worth keeping: what was made, by name. Everything else, credentials above
@@ -41,21 +54,64 @@ public final class RecordReader {
     private static final List<String> ADDITIONAL_FIELDS = List.of("MFAUsed", "apiName", "requestId",
             "signInSessionArn");
 
-    private final JsonFactory json = JsonFactory.builder()
-            .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(500).build()).build();
+    /// Digits that a number may have: reading them as a number takes the square of their count.
+    private static final int MAX_DIGITS = 10_000;
+    private static final Pattern NOT_PLAIN = Pattern.compile("[^ -~]");
 
-    /// Reads a value from bytes.
+    private final JsonMapper tree = new JsonMapper();
+    private final JsonFactory json;
+    /// Reads what is odd but valid, as names without end, at more cost; null: this one does.
+    private final @Nullable RecordReader patient;
+
+    /// A reader.
+    public RecordReader() {
+        this(factory(MAX_NAME, true), new RecordReader(factory(Integer.MAX_VALUE, false), null));
+    }
+
+    private RecordReader(JsonFactory json, @Nullable RecordReader patient) {
+        this.json = json;
+        this.patient = patient;
+    }
+
+    /// @param remembering whether names are kept for the next value, which is faster
+    private static JsonFactory factory(int longest, boolean remembering) {
+        return JsonFactory.builder().configure(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES, remembering)
+                .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+                .errorReportConfiguration(ErrorReportConfiguration.builder().maxErrorTokenLength(0).build())
+                .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(500).maxNameLength(longest)
+                        .maxNumberLength(MAX_DIGITS).build())
+                .build();
+    }
+
+    /// Reads a value, or several one behind the other, from bytes.
     ///
     /// @return what it held, in order; at least one entry
     public List<TrailEntry> read(byte[] bytes, int offset, int length) {
         List<TrailEntry> entries = new ArrayList<>(1);
+        read(bytes, offset, length, entries);
+        return entries;
+    }
+
+    /// As [#read(byte[],int,int)], into an empty list.
+    ///
+    /// @return whether the bytes are JSON to their end; if not, the last entry is [Unreadable] and says where they stop
+    boolean read(byte[] bytes, int offset, int length, List<TrailEntry> entries) {
         try (JsonParser parser = json.createParser(bytes, offset, length)) {
-            parser.nextToken();
-            value(parser, null, 0, entries);
+            values(parser, null, 0, entries);
+            if (entries.isEmpty()) {
+                entries.add(new Skipped(null, "an empty list"));
+            }
+            return true;
+        } catch (StreamConstraintsException e) {
+            if (patient != null) {
+                entries.clear();
+                return patient.read(bytes, offset, length, entries);
+            }
+            entries.add(unreadable(e));
         } catch (IOException e) {
             entries.add(unreadable(e));
         }
-        return entries;
+        return false;
     }
 
     /// Reads a value from text; see [#read(byte[],int,int)].
@@ -68,11 +124,28 @@ public final class RecordReader {
         JsonLocation location = fault instanceof JsonProcessingException e ? e.getLocation() : null;
         String rule = fault instanceof JsonProcessingException e ? e.getOriginalMessage() : fault.getMessage();
         return new Unreadable(location == null ? 0 : Math.max(0, location.getByteOffset()),
-                rule == null ? fault.getClass().getSimpleName() : rule.lines().findFirst().orElse("not JSON"));
+                rule == null
+                        ? "not JSON"
+                        : NOT_PLAIN.matcher(rule.lines().findFirst().orElse("not JSON")).replaceAll("?"));
+    }
+
+    private void values(JsonParser parser, @Nullable Envelope envelope, int depth, List<TrailEntry> entries)
+            throws IOException {
+        boolean any = false;
+        while (parser.nextToken() != null) {
+            value(parser, envelope, depth, entries);
+            any = true;
+        }
+        if (!any) {
+            entries.add(new Skipped(envelope, "empty"));
+        }
     }
 
     private void value(JsonParser parser, @Nullable Envelope envelope, int depth, List<TrailEntry> entries)
             throws IOException {
+        if (entries.size() >= MAX_VALUES) {
+            throw new JsonParseException(parser, "more than " + MAX_VALUES + " values in one");
+        }
         if (depth > MAX_WRAPPINGS) {
             parser.skipChildren();
             entries.add(new Skipped(envelope, "wrapped more than " + MAX_WRAPPINGS + " times"));
@@ -86,7 +159,7 @@ public final class RecordReader {
                 value(parser, envelope, depth + 1, entries);
             }
         } else {
-            entries.add(new Skipped(envelope, token == null ? "empty" : "a bare " + describe(token)));
+            entries.add(new Skipped(envelope, "a bare " + describe(token)));
         }
     }
 
@@ -94,8 +167,12 @@ public final class RecordReader {
     private void embedded(String text, @Nullable Envelope envelope, int depth, List<TrailEntry> entries)
             throws IOException {
         try (JsonParser parser = json.createParser(text)) {
-            parser.nextToken();
-            value(parser, envelope, depth, entries);
+            values(parser, envelope, depth, entries);
+        } catch (StreamConstraintsException e) {
+            if (patient != null) {
+                throw e;
+            }
+            entries.add(unreadable(e));
         } catch (JsonProcessingException e) {
             entries.add(unreadable(e));
         }
@@ -171,13 +248,16 @@ public final class RecordReader {
                 next(parser);
                 field(field, parser, wrapped);
             }
-            if (wrapper) {
+            if (duplicated != null) {
+                entries.add(new Unreadable(parser.currentTokenLocation().getByteOffset(),
+                        "field " + duplicated + " stands twice in one record"));
+            } else if (wrapper) {
                 Envelope envelope = envelope();
                 for (TrailEntry entry : wrapped) {
                     entries.add(inEnvelope(entry, envelope));
                 }
             } else {
-                entries.add(entry(parser));
+                entries.add(entry());
             }
         }
 
@@ -223,9 +303,12 @@ public final class RecordReader {
                 case "detail-type" -> detailType = text(21, field, parser);
                 case "account" -> account = text(22, field, parser);
                 case "time" -> time = text(23, field, parser);
-                case "detail" -> wrapped(field, parser.currentToken() == JsonToken.START_OBJECT, parser, wrapped);
+                case "detail" -> {
+                    once(24, field);
+                    wrapped(parser.currentToken() == JsonToken.START_OBJECT, parser, wrapped);
+                }
                 case "Records", "Events" ->
-                    wrapped(field, parser.currentToken() == JsonToken.START_ARRAY, parser, wrapped);
+                    wrapped(parser.currentToken() == JsonToken.START_ARRAY, parser, wrapped);
                 case "body", "CloudTrailEvent", "Message" -> {
                     if (parser.currentToken() == JsonToken.VALUE_STRING && looksLikeJson(parser.getText())) {
                         wrapper = true;
@@ -238,10 +321,8 @@ public final class RecordReader {
             }
         }
 
-        private void wrapped(String field, boolean rightShape, JsonParser parser, List<TrailEntry> wrapped)
-                throws IOException {
+        private void wrapped(boolean rightShape, JsonParser parser, List<TrailEntry> wrapped) throws IOException {
             if (rightShape) {
-                once(24, field);
                 wrapper = true;
                 value(parser, null, depth + 1, wrapped);
             } else {
@@ -273,18 +354,14 @@ public final class RecordReader {
             };
         }
 
-        private TrailEntry entry(JsonParser parser) {
-            if (duplicated != null) {
-                return new Unreadable(parser.currentTokenLocation().getByteOffset(),
-                        "field " + duplicated + " stands twice in one record");
-            }
+        private TrailEntry entry() {
             if (eventSource == null || eventName == null || userIdentity == null) {
                 return new Skipped(envelope(), "no CloudTrail record: lacks "
                         + (eventSource == null ? "eventSource" : eventName == null ? "eventName" : "userIdentity"));
             }
             Instant at = instant(eventTime);
             if (at == null && eventTime != null) {
-                remarks.add("eventTime is no time: taken as absent");
+                remark("eventTime is no time: taken as absent");
             }
             CloudTrailEvent event = new CloudTrailEvent(eventId == null ? "" : eventId, at, eventSource, eventName,
                     awsRegion, sourceIpAddress, userAgent, errorCode, errorMessage, requestId, eventType, readOnly,
@@ -312,16 +389,22 @@ public final class RecordReader {
                 case VALUE_TRUE, VALUE_FALSE -> parser.getText();
                 case VALUE_NULL -> null;
                 case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> {
-                    remarks.add(field + " is a number where a string belongs: taken as text");
+                    remark(field + " is a number where a string belongs: taken as text");
                     yield parser.getText();
                 }
                 default -> {
-                    remarks.add(field + " is " + article(parser.currentToken())
+                    remark(field + " is " + article(parser.currentToken())
                             + " where a string belongs: taken as absent");
                     parser.skipChildren();
                     yield null;
                 }
             };
+        }
+
+        private void remark(String remark) {
+            if (remarks.size() < MAX_REMARKS) {
+                remarks.add(remark);
+            }
         }
 
         private static String article(JsonToken token) {
@@ -332,7 +415,7 @@ public final class RecordReader {
         private UserIdentity identity(JsonParser parser) throws IOException {
             if (parser.currentToken() != JsonToken.START_OBJECT) {
                 if (parser.currentToken() != JsonToken.VALUE_NULL) {
-                    remarks.add("userIdentity is " + article(parser.currentToken())
+                    remark("userIdentity is " + article(parser.currentToken())
                             + " where an object belongs: taken as unknown");
                 }
                 parser.skipChildren();
@@ -382,7 +465,7 @@ public final class RecordReader {
                 return new Parameters.Builder().truncated().build();
             }
             if (token != JsonToken.VALUE_NULL) {
-                remarks.add(field + " is " + article(token) + " where an object belongs: taken as absent");
+                remark(field + " is " + article(token) + " where an object belongs: taken as absent");
             }
             return Parameters.EMPTY;
         }
@@ -397,11 +480,22 @@ public final class RecordReader {
                 String leaf = name;
                 if (token == JsonToken.FIELD_NAME) {
                     leaf = parser.currentName();
-                    here = path.isEmpty() ? leaf : path + '.' + leaf;
                     token = next(parser);
+                    if (path.length() + leaf.length() >= MAX_PATH) {
+                        builder.truncated();
+                        parser.skipChildren();
+                        continue;
+                    }
+                    here = path.isEmpty() ? leaf : path + '.' + leaf;
                 }
                 switch (token) {
-                    case START_OBJECT, START_ARRAY -> flatten(parser, here, leaf, wanted, builder);
+                    case START_OBJECT, START_ARRAY -> {
+                        if (token == JsonToken.START_OBJECT && wanted == null && isPolicy(leaf)) {
+                            builder.add(here, tree.readTree(parser).toString());
+                        } else {
+                            flatten(parser, here, leaf, wanted, builder);
+                        }
+                    }
                     case VALUE_NULL -> {
                     }
                     default -> {
@@ -413,6 +507,12 @@ public final class RecordReader {
                     }
                 }
             }
+        }
+
+        /// Whether a field holds a policy document. Most services write it as a text, some as an object: only whole can it
+        /// be told which statement has a condition.
+        private static boolean isPolicy(String field) {
+            return field.endsWith("olicy") || field.endsWith("olicyDocument");
         }
 
         /// The ARNs of `resources`: objects with an `ARN` in a record, plain strings in an envelope.
@@ -448,7 +548,7 @@ public final class RecordReader {
             "onBehalfOf.userId", "mfaAuthenticated");
 
     private static @Nullable Boolean flag(@Nullable String text) {
-        return text == null ? null : Boolean.valueOf(text);
+        return "true".equalsIgnoreCase(text) ? Boolean.TRUE : "false".equalsIgnoreCase(text) ? Boolean.FALSE : null;
     }
 
     private static CloudTrailEvent timed(CloudTrailEvent e, @Nullable String time) {

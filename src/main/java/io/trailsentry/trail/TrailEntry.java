@@ -26,7 +26,8 @@ public sealed interface TrailEntry {
 
     /// Bytes that could not be read as a record.
     ///
-    /// @param offset position of the fault in bytes from the start of the value
+    /// @param offset position of the fault in bytes from the start of the value; 0 where that is not known, as in JSON
+    ///        that is a string of other JSON
     /// @param reason the rule that was broken
     record Unreadable(long offset, String reason) implements TrailEntry {
     }

@@ -1,5 +1,8 @@
 package io.trailsentry.trail;
 
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+
+import io.trailsentry.trail.TrailEntry.Recorded;
 import io.trailsentry.trail.TrailEntry.Unreadable;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -11,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
-import java.util.zip.GZIPInputStream;
 
 /// Reads trail files, folders of them and standard input, value by value, in a stable order.
 ///
@@ -53,7 +55,8 @@ public final class TrailFiles {
         if (Files.isDirectory(path)) {
             List<Path> children;
             try (Stream<Path> listing = Files.list(path)) {
-                children = listing.filter(p -> !Files.isSymbolicLink(p) || Files.isRegularFile(p)).sorted().toList();
+                children = listing.filter(p -> Files.isRegularFile(p) || Files.isDirectory(p, NOFOLLOW_LINKS)).sorted()
+                        .toList();
             }
             for (Path child : children) {
                 collect(child, false, files);
@@ -77,30 +80,36 @@ public final class TrailFiles {
         }
     }
 
-    /// Reads a stream, unpacking it when it is gzip.
+    /// Reads a stream to its end and closes it, unpacking it when it is gzip. What cannot be read is an entry as well.
     ///
     /// @param name what positions call it
     public void read(InputStream stream, String name, Sink sink) {
         long record = 0;
         long offset = 0;
-        try {
-            JsonFrames frames = new JsonFrames(unpacked(stream));
+        try (InputStream in = unpacked(stream)) {
+            JsonFrames frames = new JsonFrames(in);
             for (JsonFrames.Frame frame = frames.next(); frame != null; frame = frames.next()) {
                 record++;
-                offset = frame.offset() + frame.length();
+                offset = frames.offset();
                 Position position = new Position(name, record, frame.offset());
                 String fault = frame.fault();
                 if (fault != null) {
                     sink.accept(new Unreadable(0, fault), position);
-                    frames.resync(frame);
+                    frames.resync(frame, 0);
                     continue;
                 }
-                List<TrailEntry> entries = reader.read(frame.bytes(), frame.start(), frame.length());
+                List<TrailEntry> entries = new ArrayList<>(1);
+                boolean whole = reader.read(frame.bytes(), frame.start(), frame.length(), entries);
+                boolean hit = false;
                 for (TrailEntry entry : entries) {
+                    hit |= entry instanceof Recorded;
                     sink.accept(entry, position);
                 }
-                if (entries.getLast() instanceof Unreadable) {
-                    frames.resync(frame);
+                if (hit) {
+                    frames.found();
+                }
+                if (!whole) {
+                    frames.resync(frame, entries.size() > 1 ? faultOffset(entries.getLast(), frame.length()) : 0);
                 }
             }
         } catch (IOException e) {
@@ -109,11 +118,15 @@ public final class TrailFiles {
         }
     }
 
+    private static int faultOffset(TrailEntry last, int most) {
+        return last instanceof Unreadable fault ? (int) Math.min(most, fault.offset()) : 0;
+    }
+
     private static InputStream unpacked(InputStream stream) throws IOException {
         BufferedInputStream in = new BufferedInputStream(stream, 1 << 16);
         in.mark(2);
         boolean gzip = in.read() == 0x1f && in.read() == 0x8b;
         in.reset();
-        return gzip ? new GZIPInputStream(in, 1 << 16) : in;
+        return gzip ? new Gunzip(in) : in;
     }
 }
