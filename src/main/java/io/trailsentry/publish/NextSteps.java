@@ -58,21 +58,23 @@ public final class NextSteps {
         String name = userName(actor, finding.session());
         List<String> command = new ArrayList<>();
         command.add("aws cloudtrail lookup-events" + (region == null ? "" : " --region " + region));
+        String in = region == null ? "" : " in " + region;
         String what;
-        if (finding.leading().window() == null && name != null) {
-            what = "See what it did" + (region == null ? "" : " in " + region) + ". Changes nothing.";
+        boolean manyCalls = finding.leading().window() != null;
+        if (name != null && (!manyCalls || actor.kind() != Principal.Kind.ROLE)) {
+            what = "See what it did" + in + ". Changes nothing.";
             command.add("--lookup-attributes 'AttributeKey=Username,AttributeValue=\"" + name + "\"'");
-            command.addAll(span(finding.firstSeen(), null));
+            command.addAll(span(finding.firstSeen(), manyCalls ? finding.lastSeen() : null));
             command.add("--query 'Events[].[EventTime,EventSource,EventName,EventId]' --output table");
-        } else if (actor.kind() == Principal.Kind.ROLE && isName(actor.name())
-                && finding.firstSeen() != null) {
-            what = "See what it did" + (region == null ? "" : " in " + region) + ". Changes nothing.";
+        } else if (actor.kind() == Principal.Kind.ROLE && isName(actor.name()) && finding.firstSeen() != null) {
+            // A role's calls are under its sessions' names, which are many.
+            what = "See what it did" + in + ". Changes nothing.";
             command.addAll(span(finding.firstSeen(), finding.lastSeen()));
             command.add("--query \"Events[?contains(CloudTrailEvent,'assumed-role/" + actor.name()
                     + "/')].[EventTime,Username,EventSource,EventName]\"");
             command.add("--output table");
         } else if (Links.isEventId(evidence.eventId())) {
-            what = "See the event" + (region == null ? "" : " in " + region) + ". Changes nothing.";
+            what = "See the event" + in + ". Changes nothing.";
             command.add("--lookup-attributes 'AttributeKey=EventId,AttributeValue=" + evidence.eventId() + "'");
         } else {
             return null;

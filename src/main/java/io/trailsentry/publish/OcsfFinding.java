@@ -300,8 +300,8 @@ public final class OcsfFinding {
         if (!actor.equals(finding.principal())) {
             principal(resources.addObject(), finding.principal(), 3, "Affected");
         }
-        finding.signals().stream().map(Signal::target).filter(Objects::nonNull)
-                .filter(target -> isResource(finding, target)).distinct().limit(longest).forEach(target -> {
+        finding.signals().stream().filter(signal -> Wording.isResource(finding, signal)).map(Signal::target)
+                .filter(Objects::nonNull).distinct().limit(longest).forEach(target -> {
                     ObjectNode resource = resources.addObject();
                     resource.put(Arn.parse(target) == null ? "name" : "uid", safe(target, TEXT));
                     resource.put("role_id", 1);
@@ -318,12 +318,6 @@ public final class OcsfFinding {
         }
         resource.put("role_id", roleId);
         resource.put("role", role);
-    }
-
-    /// A target that is the caller or a Region stands in a field of its own.
-    private static boolean isResource(Finding finding, String target) {
-        return !target.equals(finding.principal().arn()) && finding.signals().stream()
-                .noneMatch(signal -> target.equals(signal.evidence().awsRegion()));
     }
 
     /// The resource's type as CloudFormation names it; null when it is none.

@@ -82,12 +82,17 @@ record Wording(Catalogue catalogue, Map<String, Account> accounts, SafeText safe
         }
         String target = signal.target();
         Evidence evidence = signal.evidence();
-        // A signal about the caller, the way or the place has that for its target, which stands elsewhere.
-        boolean elsewhere = target == null || target.equals(finding.principal().arn())
-                || target.equals(evidence.awsRegion()) || target.equals(evidence.channel())
-                || target.equals(evidence.account());
-        String on = target == null || elsewhere ? "" : " on " + safe.name(target, NAME);
+        String on = target == null || !isResource(finding, signal) ? "" : " on " + safe.name(target, NAME);
         return safe.name(action, NAME) + on + " " + outcome(signal.outcome(), evidence.errorCode());
+    }
+
+    /// Whether a signal's target is something acted upon. A signal about the caller, the way or the place has that for
+    /// its target, which stands elsewhere.
+    static boolean isResource(Finding finding, Signal signal) {
+        String target = signal.target();
+        Evidence evidence = signal.evidence();
+        return target != null && !target.equals(finding.principal().arn()) && !target.equals(evidence.awsRegion())
+                && !target.equals(evidence.channel()) && !target.equals(evidence.account());
     }
 
     private String outcome(Outcome outcome, @Nullable String errorCode) {
@@ -287,8 +292,8 @@ record Wording(Catalogue catalogue, Map<String, Account> accounts, SafeText safe
             case "denied-burst" ->
                 agent + " was given work for which it has no permission: then grant what it needs, or "
                         + "tell it that it has not.";
-            case "credential-leak" -> "a person used these credentials by hand on purpose: then set the channel of "
-                    + agent + " to any, or give the person a role.";
+            case "credential-leak" -> "a person used these credentials by hand on purpose: then give the person a role "
+                    + "of their own, or set the channel of " + agent + " to any.";
             case "perimeter-change" ->
                 "whoever looks after " + agent + " made this change on purpose: then nothing is to "
                         + "be done.";

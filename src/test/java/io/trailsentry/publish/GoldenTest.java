@@ -1,0 +1,78 @@
+package io.trailsentry.publish;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.trailsentry.detect.Catalogue;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// What readers see, word for word, in files that people review. `-Dgolden.update=true` writes them anew.
+class GoldenTest {
+    private static final Path FILES = Path.of("src/test/resources/golden");
+    private static final JsonMapper JSON = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+    private static final Map<String, Supplier<Draft>> CASES = new LinkedHashMap<>(Map.of("self-modification",
+            Draft::selfModification, "self-modification-blocked", Draft::selfModificationBlocked, "off-hours-burst",
+            Draft::offHoursBurst, "unusual-region", Draft::unusualRegion));
+
+    private static Map<String, Function<Notice, String>> forms() {
+        Catalogue catalogue = Catalogue.load();
+        Renderers renderers = Renderers.of(catalogue, Draft.ACCOUNTS, "0.1.0");
+        TextReport text = new TextReport(catalogue, Draft.ACCOUNTS, false);
+        JsonLines lines = new JsonLines(catalogue);
+        Map<String, Function<Notice, String>> forms = new LinkedHashMap<>();
+        forms.put("email.txt", notice -> "Subject: " + renderers.alert().subject(notice) + "\n\n"
+                + renderers.alert().body(notice));
+        forms.put("chat.json", notice -> pretty(renderers.chat().render(notice)));
+        forms.put("page.json", notice -> "Subject: " + renderers.page().subject(notice) + "\n\n"
+                + pretty(renderers.page().body(notice)));
+        forms.put("ocsf.json", notice -> pretty(renderers.ocsf().render(notice)));
+        forms.put("text.txt", notice -> text.render(notice.finding()));
+        forms.put("line.jsonl", notice -> lines.render(notice.finding()) + "\n");
+        return forms;
+    }
+
+    static List<Arguments> everyForm_ofEveryCase_readsAsReviewed() {
+        List<Arguments> arguments = new ArrayList<>();
+        CASES.forEach((name, draft) -> forms()
+                .forEach((form, render) -> arguments.add(Arguments.of(name + "." + form, draft.get(), render))));
+        return arguments;
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource
+    void everyForm_ofEveryCase_readsAsReviewed(String file, Draft draft, Function<Notice, String> render)
+            throws IOException {
+        String rendered = render.apply(draft.created());
+
+        Path golden = FILES.resolve(file);
+        if (Boolean.getBoolean("golden.update")) {
+            Files.createDirectories(FILES);
+            Files.writeString(golden, rendered);
+        }
+        assertThat(rendered).as("%s; if the change is meant, run with -Dgolden.update=true and review", golden)
+                .isEqualTo(Files.readString(golden));
+        assertThat(render.apply(draft.created())).as("rendered again").isEqualTo(rendered);
+    }
+
+    private static String pretty(String json) {
+        try {
+            return JSON.writeValueAsString(JSON.readTree(json)) + "\n";
+        } catch (JsonProcessingException e) {
+            throw new AssertionError("not JSON: " + json, e);
+        }
+    }
+}

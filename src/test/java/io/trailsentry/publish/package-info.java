@@ -1,0 +1,3 @@
+/// Tests of the forms in which findings are told.
+@org.jspecify.annotations.NullMarked
+package io.trailsentry.publish;
