@@ -21,7 +21,7 @@ class RoomsTest {
     private static final String BASE = "io.trailsentry";
     /// Top room first.
     private static final List<String> ROOMS = List.of("trail", "agent", "baseline", "detect", "finding", "config",
-            "memory", "publish", "engine", "lambda", "cli");
+            "memory", "publish", "engine", "lab", "lambda", "cli");
     /// The only rooms that see the AWS SDK.
     private static final Set<String> SDK = Set.of("publish.aws", "lambda");
     /// Rooms without clock, network, files or environment. Trail files are read in `trail`, nowhere else.

@@ -67,14 +67,19 @@ final class Console implements Replay.Listener {
         double seconds = Math.max(1e-3, Duration.ofNanos(System.nanoTime() - started).toMillis() / 1000.0);
         long values = result.records() + result.duplicates() + result.skipped();
         List<String> lines = new ArrayList<>();
-        lines.add(String.format(Locale.ROOT, "%,d files, %,d records, %,d skipped, %,d duplicates, %,d unreadable",
-                result.files(), result.records(), result.skipped(), result.duplicates(), result.unreadable()));
-        lines.add(String.format(Locale.ROOT, "%,d calls by %,d agents, %,.0f records/s", result.calls(),
-                result.agents(), values / seconds));
-        lines.add(String.format(Locale.ROOT, "%,d findings%s%s", result.findings().size(),
-                counts(result.findings(), found -> found.severity(), severity -> severity.label()),
-                counts(result.findings(), found -> found.leading().detector(), detector -> detector)));
+        lines.add(String.join(", ", some(result.files(), "file"), some(result.records(), "record"),
+                String.format(Locale.ROOT, "%,d skipped", result.skipped()), some(result.duplicates(), "duplicate"),
+                String.format(Locale.ROOT, "%,d unreadable", result.unreadable())));
+        lines.add(some(result.calls(), "call") + " by " + some(result.agents(), "agent")
+                + String.format(Locale.ROOT, ", %,.0f records/s", values / seconds));
+        lines.add(some(result.findings().size(), "finding")
+                + counts(result.findings(), found -> found.severity(), severity -> severity.label())
+                + counts(result.findings(), found -> found.leading().detector(), detector -> detector));
         lines.forEach(err::println);
+    }
+
+    private static String some(long number, String thing) {
+        return String.format(Locale.ROOT, "%,d %s%s", number, thing, number == 1 ? "" : "s");
     }
 
     private static <K extends Comparable<K>> String counts(List<Finding> findings, Function<Finding, K> key,

@@ -114,7 +114,7 @@ class ReplayCommandTest {
         assertThat(run.code()).isEqualTo(1);
         assertThat(run.findings()).hasSize(1);
         assertThat(run.err()).contains("trail.jsonl, record 1, byte ").contains("not read: ")
-                .contains("1 files, 1 records, 0 skipped, 0 duplicates, 1 unreadable");
+                .contains("1 file, 1 record, 0 skipped, 0 duplicates, 1 unreadable");
     }
 
     @Test
@@ -181,7 +181,7 @@ class ReplayCommandTest {
                 .denied("iam:PutRolePolicy", "role mcp-agent-role").json();
         Run run = run("replay", "--min-severity", "high", trail(denied).toString());
         assertThat(run.out()).isEmpty();
-        assertThat(run.err()).contains("1 findings");
+        assertThat(run.err()).contains("1 finding; 1 medium");
     }
 
     @Test

@@ -1,0 +1,3 @@
+/// Measuring a build: how much of what labelled logs call an attack is found, and how often ordinary work is disturbed.
+@org.jspecify.annotations.NullMarked
+package io.trailsentry.lab;
