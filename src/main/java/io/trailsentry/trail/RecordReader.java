@@ -2,6 +2,7 @@ package io.trailsentry.trail;
 
 import com.fasterxml.jackson.core.ErrorReportConfiguration;
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
@@ -9,12 +10,12 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.trailsentry.trail.TrailEntry.Envelope;
 import io.trailsentry.trail.TrailEntry.Recorded;
 import io.trailsentry.trail.TrailEntry.Skipped;
 import io.trailsentry.trail.TrailEntry.Unreadable;
 import java.io.IOException;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -58,7 +59,6 @@ public final class RecordReader {
     private static final int MAX_DIGITS = 10_000;
     private static final Pattern NOT_PLAIN = Pattern.compile("[^ -~]");
 
-    private final JsonMapper tree = new JsonMapper();
     private final JsonFactory json;
     /// Reads what is odd but valid, as names without end, at more cost; null: this one does.
     private final @Nullable RecordReader patient;
@@ -491,7 +491,7 @@ public final class RecordReader {
                 switch (token) {
                     case START_OBJECT, START_ARRAY -> {
                         if (token == JsonToken.START_OBJECT && wanted == null && isPolicy(leaf)) {
-                            builder.add(here, tree.readTree(parser).toString());
+                            builder.add(here, compact(parser));
                         } else {
                             flatten(parser, here, leaf, wanted, builder);
                         }
@@ -507,6 +507,15 @@ public final class RecordReader {
                     }
                 }
             }
+        }
+
+        /// The object at hand as compact JSON, without a tree in between.
+        private String compact(JsonParser parser) throws IOException {
+            StringWriter text = new StringWriter();
+            try (JsonGenerator out = json.createGenerator(text)) {
+                out.copyCurrentStructure(parser);
+            }
+            return text.toString();
         }
 
         /// Whether a field holds a policy document. Most services write it as a text, some as an object: only whole can it

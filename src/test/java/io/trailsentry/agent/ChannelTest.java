@@ -13,7 +13,8 @@ class ChannelTest {
     @ParameterizedTest
     @CsvSource({"aws-mcp.amazonaws.com, mcp", "eks-mcp.amazonaws.com, mcp", "ecs-mcp.amazonaws.com, mcp",
             "sagemaker-unified-studio-mcp.amazonaws.com, mcp", "cloudformation.amazonaws.com, service:cloudformation",
-            "lambda.amazonaws.com, service:lambda", "AWS Internal, service:AWS Internal",
+            "lambda.amazonaws.com, service:lambda", "signin.amazonaws.com, console",
+            "AWS Internal, service:AWS Internal",
             "delivery.logs.amazonaws.com, service:delivery.logs", "ec2.aws.internal, service:ec2.aws.internal"})
     void of_invokedBy_isTheServiceOrMcp(String invokedBy, String channel) {
         ObjectNode record = Calls.direct("aws-cli/2.37.3");

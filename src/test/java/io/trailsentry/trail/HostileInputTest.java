@@ -348,6 +348,18 @@ class HostileInputTest {
     }
 
     @Test
+    void read_hugePolicyObject_isCut() {
+        String policy = "{\"Statement\":[" + "{},".repeat(1_000_000) + "{}]}";
+        Parameters parameters = Sample.event(A.replace("\"userData\":", "\"policy\":" + policy + ",\"userData\":"))
+                .requestParameters();
+        assertThat(parameters.first("policy")).hasSize(Parameters.MAX_LENGTH).startsWith("{\"Statement\":[{},{}");
+        assertThat(parameters.truncated()).isTrue();
+        assertThat(parameters.first("userData")).isNotNull();
+        String broken = A.replace("\"userData\":", "\"policy\":{\"Statement\":[},\"userData\":") + "\n" + B;
+        assertThat(Trail.read(broken).ids()).containsExactly("id-b");
+    }
+
+    @Test
     void read_manyParameters_areBounded() {
         StringBuilder items = new StringBuilder("[0");
         for (int i = 1; i < 10_000; i++) {
