@@ -9,12 +9,16 @@ import org.jspecify.annotations.Nullable;
 /// @param principal the IAM principal it was made as
 /// @param session `principalId` of the caller; the principal's ARN where the event has none
 /// @param channel the way by which it reached AWS
-/// @param client program that made it, as it calls itself; null when it does not
 /// @param human person behind it, by name where the roster knows the id; null when the event names nobody
 /// @param action `service:EventName`, as IAM writes it
 /// @param event the CloudTrail record
-public record Call(Agent agent, Principal principal, String session, Channel channel, @Nullable String client,
-        @Nullable String human, String action, CloudTrailEvent event) {
+public record Call(Agent agent, Principal principal, String session, Channel channel, @Nullable String human,
+        String action, CloudTrailEvent event) {
+
+    /// The program that made it, as it calls itself; null when it does not. Worked out when asked: few calls are shown.
+    public @Nullable String client() {
+        return Client.of(event.userAgent());
+    }
 
     /// Whether the call changes nothing, or is not known to. An MCP tool call says `readOnly: false` whatever it did,
     /// so it counts as a read; what it did stands in the calls it made.

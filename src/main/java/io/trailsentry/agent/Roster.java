@@ -73,7 +73,7 @@ public final class Roster {
         }
         String session = event.userIdentity().principalId();
         return new Call(agent, principal, session == null ? principal.arn() : session, channel,
-                Client.of(event.userAgent()), human(event.userIdentity(), principal, agent),
+                human(event.userIdentity(), principal, agent),
                 ApiAction.of(event.eventSource(), event.eventName()), event);
     }
 
@@ -120,7 +120,7 @@ public final class Roster {
         Agent agent = agentOf(candidate, principal);
         String actor = event.userIdentity().principalId();
         return new Call(agent, principal, actor == null ? "" : actor, Channel.of(event),
-                Client.of(event.userAgent()), human(event.userIdentity(), principal, agent),
+                human(event.userIdentity(), principal, agent),
                 ApiAction.of(event.eventSource(), event.eventName()), event);
     }
 

@@ -27,7 +27,7 @@ import java.util.PriorityQueue;
 /// Not thread-safe. Closing it removes the files.
 final class EventOrder implements AutoCloseable {
     /// Observations held in memory; some hundred bytes each.
-    static final int RUN = 200_000;
+    static final int RUN = 300_000;
 
     private static final Comparator<Observation> ORDER = Comparator
             .comparing((Observation o) -> o.at() == null ? new Sighting(Long.MIN_VALUE, o.eventId()) : o.at())

@@ -62,10 +62,9 @@ public final class AlertText {
         String from = wording.from(leading);
         mail.field("FROM", from == null ? "" : from);
         mail.field("WHY", wording.why(leading));
-        List<Signal> others = finding.signals().subList(1, finding.signals().size());
-        others.stream().limit(MOST_SIGNALS - 1).forEach(signal -> mail.field("ALSO", wording.also(finding, signal)));
-        if (others.size() >= MOST_SIGNALS) {
-            mail.field("", "... and " + (others.size() - MOST_SIGNALS + 1) + " more; the findings topic has them all.");
+        List<String> steps = wording.steps(finding, MOST_SIGNALS);
+        for (int i = 0; i < steps.size(); i++) {
+            mail.field(i == 0 ? "STEPS" : "", steps.get(i));
         }
         mail.field("ATT&CK", wording.attack(finding));
         if (notice.kind() != Notice.Kind.SUPERSEDED) {

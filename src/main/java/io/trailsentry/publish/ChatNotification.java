@@ -99,8 +99,7 @@ public final class ChatNotification {
                 "*Where* " + wording.where(finding),
                 "*When* " + wording.when(finding) + wording.delay(finding, notice.at()),
                 "*Why* " + wording.why(leading));
-        Stream<String> also = finding.signals().stream().skip(1).limit(MOST_SIGNALS - 1)
-                .map(signal -> "*Also* " + wording.also(finding, signal));
+        Stream<String> also = wording.steps(finding, MOST_SIGNALS).stream().map(step -> "*Step* " + step);
         Stream<String> tail = Stream.of(link == null ? "" : "*Event* " + link,
                 from == null ? "" : "*From* " + from, error == null ? "" : "*Error* " + error,
                 finding.attack().isEmpty()

@@ -43,11 +43,7 @@ public final class TextReport {
         String from = wording.from(leading);
         field(page, "from", from == null ? "" : from);
         field(page, "ATT&CK", wording.attack(finding));
-        List<Signal> others = finding.signals().subList(1, finding.signals().size());
-        others.stream().limit(MOST_SIGNALS - 1).forEach(signal -> field(page, "also", wording.also(finding, signal)));
-        if (others.size() >= MOST_SIGNALS) {
-            field(page, "", "... and " + (others.size() - MOST_SIGNALS + 1) + " more; all are in --format jsonl");
-        }
+        label(page, "steps", wording.steps(finding, MOST_SIGNALS));
         List<NextStep> steps = NextSteps.of(finding);
         int most = finding.severity().isAtLeast(Severity.HIGH) ? MOST_STEPS : 1;
         for (int i = 0; i < Math.min(most, steps.size()); i++) {
@@ -59,6 +55,12 @@ public final class TextReport {
         field(page, "ok if", wording.okIf(finding));
         field(page, "event", SafeText.PLAIN.name(leading.evidence().eventId(), 128) + ", finding " + finding.id());
         return page.toString();
+    }
+
+    private void label(Columns page, String label, List<String> lines) {
+        for (int i = 0; i < lines.size(); i++) {
+            field(page, i == 0 ? label : "", lines.get(i));
+        }
     }
 
     private void field(Columns page, String label, String text) {

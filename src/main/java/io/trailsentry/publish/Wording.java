@@ -5,6 +5,7 @@ import io.trailsentry.config.Configuration.Account;
 import io.trailsentry.detect.Catalogue;
 import io.trailsentry.detect.Evidence;
 import io.trailsentry.detect.Outcome;
+import io.trailsentry.baseline.Sighting;
 import io.trailsentry.detect.Signal;
 import io.trailsentry.finding.Finding;
 import io.trailsentry.finding.Severity;
@@ -16,6 +17,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -257,9 +259,28 @@ record Wording(Catalogue catalogue, Map<String, Account> accounts, SafeText safe
                 .strip();
     }
 
-    /// What else an agent did: headline, call, and why that is unusual, where that was not said of the leading signal.
-    String also(Finding finding, Signal signal) {
-        return safe.text(signal.headline(), NAME) + ": " + what(finding, signal)
+    /// The steps of a story that has several, in the order in which they happened; empty for a story of one step.
+    ///
+    /// @param most most of them that are told; of more, the strongest
+    List<String> steps(Finding finding, int most) {
+        List<Signal> signals = finding.signals();
+        if (signals.size() < 2) {
+            return List.of();
+        }
+        List<String> steps = new ArrayList<>(signals.stream().limit(most)
+                .sorted(Comparator.comparing((Signal signal) -> signal.at() == null ? BEFORE_ALL : signal.at()))
+                .map(signal -> step(finding, signal)).toList());
+        if (signals.size() > most) {
+            steps.add("... and " + (signals.size() - most) + " more");
+        }
+        return steps;
+    }
+
+    private static final Sighting BEFORE_ALL = new Sighting(Long.MIN_VALUE, "");
+
+    private String step(Finding finding, Signal signal) {
+        String clock = signal.at() == null ? "" : CLOCK.format(signal.at().time()) + " ";
+        return clock + safe.text(signal.headline(), NAME) + ": " + what(finding, signal)
                 + (signal.reason().equals(finding.leading().reason()) ? "" : "; " + why(signal));
     }
 

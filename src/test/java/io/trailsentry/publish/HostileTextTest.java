@@ -186,7 +186,7 @@ class HostileTextTest {
         plain.lines().forEach(line -> Danger.assertNoneIn(line, what));
         assertThat(plain.lines().skip(1)).as(what).allSatisfy(line -> assertThat(line).startsWith("  "));
         assertThat(plain.lines().filter(line -> line.matches("  \\S.*")).map(line -> line.substring(2, 9).strip()))
-                .as(what).isSubsetOf("what", "why", "who", "where", "when", "from", "error", "also", "do now", "ok if",
+                .as(what).isSubsetOf("what", "why", "who", "where", "when", "from", "error", "steps", "do now", "ok if",
                         "event", "ATT&CK");
     }
 
