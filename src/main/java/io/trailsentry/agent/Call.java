@@ -20,6 +20,13 @@ public record Call(Agent agent, Principal principal, String session, Channel cha
         return Client.of(event.userAgent());
     }
 
+    /// The access key id of the session that the call opened by assuming a role; null when it opened none.
+    public @Nullable String openedKey() {
+        return action.startsWith("sts:AssumeRole") && event.errorCode() == null
+                ? event.responseElements().first("credentials.accessKeyId")
+                : null;
+    }
+
     /// Whether the call changes nothing, or is not known to. An MCP tool call says `readOnly: false` whatever it did,
     /// so it counts as a read; what it did stands in the calls it made.
     public boolean isRead() {

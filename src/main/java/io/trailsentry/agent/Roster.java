@@ -130,6 +130,14 @@ public final class Roster {
         return agent == null ? Agent.unlisted(principal.name()) : agent;
     }
 
+    /// The call that an event is when it was made with credentials that an agent got by assuming a role.
+    public Call recognise(CloudTrailEvent event, Lender lender) {
+        Agent agent = agentOf(lender.principal());
+        return new Call(agent, lender.principal(), lender.session(), Channel.of(event),
+                human(event.userIdentity(), lender.principal(), agent),
+                ApiAction.of(event.eventSource(), event.eventName()), event);
+    }
+
     private @Nullable Agent agent(Principal principal, Channel channel) {
         Candidate found = candidate(principal);
         if (found != null) {

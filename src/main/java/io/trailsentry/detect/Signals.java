@@ -60,8 +60,18 @@ final class Signals {
     }
 
     Signal signal() {
-        return new Signal(detector, score, Outcome.of(call.event()), call.action(), target, headline, reason,
+        return new Signal(detector, score, Outcome.of(call.event()), call.action(), target, headline + borrowed(),
+                reason,
                 sighting(call), attack, Evidence.of(call), premise, null);
+    }
+
+    /// Says as which role an agent worked, when it was not its own.
+    private String borrowed() {
+        Principal caller = Principal.of(call.event().userIdentity(), call.event().recipientAccountId());
+        if (caller == null || detector.equals(PerimeterChange.ID) || caller.is(call.principal().arn())) {
+            return "";
+        }
+        return " as role " + caller.name();
     }
 
     /// The signal of a window of calls.

@@ -68,7 +68,8 @@ public final class Engine {
     /// @return ids of the messages that are handed back, in the order of the batch
     public List<String> handle(List<Delivery> deliveries) {
         Batch batch = new Batch();
-        List<Message> messages = deliveries.stream().map(delivery -> intake.read(delivery, watch)).toList();
+        List<Message> messages = batch
+                .join(deliveries.stream().map(delivery -> intake.read(delivery, watch)).toList());
         Map<Principal, Set<Message>> byPrincipal = batch.receive(messages);
         batch.evaluate(byPrincipal);
         if (messages.stream().anyMatch(message -> message.heartbeats() > 0)) {
@@ -88,6 +89,24 @@ public final class Engine {
         private final Set<String> failed = new LinkedHashSet<>();
         private final Map<Principal, History> told = new HashMap<>();
         private boolean remembering = true;
+
+        /// Adds what agents did with the credentials of roles that they assumed, in this batch or before.
+        List<Message> join(List<Message> messages) {
+            Borrowing borrowing = new Borrowing(watch);
+            messages.forEach(message -> message.observations().forEach(borrowing::opened));
+            Set<String> keys = new LinkedHashSet<>();
+            messages.forEach(message -> message.others().forEach(event -> keys.add(borrowing.key(event))));
+            if (keys.isEmpty()) {
+                return messages;
+            }
+            try {
+                memory.lenders(keys).forEach(borrowing::opened);
+            } catch (MemoryException e) {
+                forgo(e);
+            }
+            borrowing.follow(messages.stream().flatMap(message -> message.others().stream()).toList());
+            return messages.stream().map(message -> message.and(borrowing.observe(message.others()))).toList();
+        }
 
         /// Counts what came, and sorts it by principal.
         Map<Principal, Set<Message>> receive(List<Message> messages) {

@@ -31,8 +31,17 @@ final class Intake {
     /// @param rejected why events were refused
     /// @param poison why the message cannot be read; null when it can
     /// @param heartbeats number of scheduled heartbeats
+    /// @param others events by sessions of roles that nobody watches: an agent may have assumed them
     record Message(Delivery delivery, List<Observation> observations, List<Instant> times, List<String> rejected,
-            @Nullable String poison, int heartbeats) {
+            @Nullable String poison, int heartbeats, List<CloudTrailEvent> others) {
+
+        /// The same with more observations.
+        Message and(List<Observation> more) {
+            List<Observation> all = new ArrayList<>(observations);
+            all.addAll(more);
+            return new Message(delivery, all, times, rejected, poison, heartbeats, others);
+        }
+
     }
 
     /// Reads one message.
@@ -42,6 +51,7 @@ final class Intake {
         List<String> rejected = new ArrayList<>(0);
         String poison = null;
         int heartbeats = 0;
+        List<CloudTrailEvent> others = new ArrayList<>(0);
         for (TrailEntry entry : reader.read(delivery.body())) {
             switch (entry) {
                 case Recorded(CloudTrailEvent event, Envelope envelope, List<String> ignored) -> {
@@ -52,6 +62,9 @@ final class Intake {
                     }
                     List<Observation> showed = watch.observe(event);
                     observations.addAll(showed);
+                    if (showed.stream().noneMatch(Observation::isCounted) && Watch.borrowedKey(event) != null) {
+                        others.add(event);
+                    }
                     if (!showed.isEmpty() && event.eventTime() != null) {
                         times.add(event.eventTime());
                     }
@@ -61,7 +74,7 @@ final class Intake {
                 case Unreadable(long offset, String reason) -> poison = "byte " + offset + ": " + reason;
             }
         }
-        return new Message(delivery, observations, times, rejected, poison, heartbeats);
+        return new Message(delivery, observations, times, rejected, poison, heartbeats, others);
     }
 
     private static @Nullable String forged(CloudTrailEvent event, @Nullable Envelope envelope) {

@@ -90,6 +90,7 @@ public final class Replay {
                 listener.file(files.get(i), i + 1, files.size());
                 reader.read(files.get(i), reading);
             }
+            reading.follow(reader, files.stream().filter(file -> !file.equals("-")).toList());
             Evaluation evaluation = new Evaluation();
             for (Iterator<Observation> observations = order.inOrder(); observations.hasNext();) {
                 evaluation.add(observations.next());
@@ -106,6 +107,9 @@ public final class Replay {
     /// Takes what the files hold. Confined to one run.
     private final class Reading implements TrailFiles.Sink {
         private final EventOrder order;
+        private final Borrowing borrowing = new Borrowing(watch);
+        /// Keys of sessions of roles that nobody watches: an agent may have opened them.
+        private final Set<String> otherKeys = new HashSet<>();
         private long recorded;
         private long skipped;
         private long unreadable;
@@ -120,7 +124,12 @@ public final class Replay {
                 case Recorded(CloudTrailEvent event, Envelope ignored, List<String> remarks) -> {
                     recorded++;
                     remarks.forEach(remark -> listener.remark(position, remark, false));
-                    watch.observe(event).forEach(this::add);
+                    List<Observation> showed = watch.observe(event);
+                    showed.forEach(this::add);
+                    String key = showed.stream().anyMatch(Observation::isCounted) ? null : Watch.borrowedKey(event);
+                    if (key != null) {
+                        otherKeys.add(key);
+                    }
                 }
                 case Skipped ignored -> skipped++;
                 case Unreadable(long offset, String reason) -> {
@@ -132,7 +141,35 @@ public final class Replay {
             }
         }
 
+        /// Reads the files again for what agents did with the credentials of roles that they assumed: which sessions these are
+        /// is known only when all has been read once. Sessions that were opened from such sessions take one reading more each.
+        void follow(TrailFiles reader, List<String> files) {
+            Set<String> followed = new HashSet<>();
+            Set<String> next = toFollow(followed);
+            while (!next.isEmpty()) {
+                Set<String> now = next;
+                files.forEach(file -> reader.read(file, (entry, position) -> {
+                    if (entry instanceof Recorded recordedEntry && now.contains(borrowing.key(recordedEntry.event()))) {
+                        Observation observation = borrowing.observe(recordedEntry.event());
+                        if (observation != null) {
+                            add(observation);
+                        }
+                    }
+                }));
+                followed.addAll(now);
+                next = toFollow(followed);
+            }
+        }
+
+        private Set<String> toFollow(Set<String> followed) {
+            Set<String> keys = new HashSet<>(borrowing.keys());
+            keys.retainAll(otherKeys);
+            keys.removeAll(followed);
+            return keys;
+        }
+
         private void add(Observation observation) {
+            borrowing.opened(observation);
             try {
                 order.add(observation);
             } catch (IOException e) {
@@ -148,7 +185,7 @@ public final class Replay {
         private final Map<String, Finding> findings = new TreeMap<>();
         private @Nullable Sighting last;
         private String lastId = "";
-        private final Set<Principal> principals = new HashSet<>();
+        private final Set<Observation> showed = new HashSet<>();
         private long copies;
         private long duplicates;
         private long calls;
@@ -161,7 +198,7 @@ public final class Replay {
                 lastId = observation.eventId();
             }
             copies++;
-            if (!principals.add(observation.principal())) {
+            if (!showed.add(observation)) {
                 return;
             }
             calls += observation.isCounted() ? 1 : 0;
@@ -172,13 +209,13 @@ public final class Replay {
             history.add(observation);
         }
 
-        /// An event shows something of one principal or of several; each copy of it shows as much again.
+        /// An event shows one thing or several, as of the agent and of the one that it changed; each copy shows as much again.
         private void finishEvent() {
             if (copies > 0) {
-                duplicates += copies / principals.size() - 1;
+                duplicates += copies / showed.size() - 1;
             }
             copies = 0;
-            principals.clear();
+            showed.clear();
         }
 
         /// Takes the findings whose time is over out of a history, once a day of events is enough.

@@ -1,6 +1,7 @@
 package io.trailsentry.engine;
 
 import io.trailsentry.agent.Call;
+import io.trailsentry.agent.Lender;
 import io.trailsentry.agent.Roster;
 import io.trailsentry.config.Configuration;
 import io.trailsentry.config.Configuration.Alerting;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// What the configuration makes of an event: who is recognised, what is looked for, how it is judged and told.
 /// Immutable and thread-safe.
@@ -52,5 +54,16 @@ public record Watch(Roster roster, Detectors detectors, Map<String, Mode> modes,
                     .forEach(change -> observations.add(Observation.of(change)));
         }
         return observations;
+    }
+
+    /// What an event showed that was made with credentials which an agent got by assuming a role.
+    public Observation observe(CloudTrailEvent event, Lender lender) {
+        return Observation.of(roster.recognise(event, lender), detectors, modes);
+    }
+
+    /// The key of an event that may have been made with such credentials: by a session of a role. Null for any other event.
+    public static @Nullable String borrowedKey(CloudTrailEvent event) {
+        String key = event.userIdentity().accessKeyId();
+        return "AssumedRole".equals(event.userIdentity().type()) ? key : null;
     }
 }

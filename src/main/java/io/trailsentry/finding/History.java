@@ -5,6 +5,7 @@ import io.trailsentry.baseline.Profile;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// All that is remembered of one principal: its profile, its open minutes and stories, and what was told of them.
 ///
@@ -21,7 +22,12 @@ public final class History {
     private final Activity activity = new Activity();
     private final Map<Story.Key, Story> stories = new HashMap<>();
     private final Map<String, Ledger> told = new TreeMap<>();
+    /// Sessions that were opened by assuming a role: by access key id, the session that opened them.
+    private final Map<String, Opened> opened = new HashMap<>();
     private long newest = Long.MIN_VALUE;
+
+    private record Opened(String session, long second) {
+    }
 
     /// A history that shares nothing with this one.
     public History copy() {
@@ -36,6 +42,7 @@ public final class History {
         activity.merge(other.activity);
         other.stories.forEach((key, story) -> story(key).merge(story));
         other.told.forEach(this::add);
+        opened.putAll(other.opened);
         newest = Math.max(newest, other.newest);
     }
 
@@ -45,6 +52,9 @@ public final class History {
         if (at != null) {
             newest = Math.max(newest, at.second());
             observation.traits().forEach(trait -> profile.add(trait, at));
+            if (observation.openedKey() != null) {
+                opened.put(observation.openedKey(), new Opened(observation.session(), at.second()));
+            }
             observation.marks().forEach(mark -> activity.add(mark, at, observation.region()));
         }
         observation.signals()
@@ -73,6 +83,14 @@ public final class History {
     /// The open stories.
     Map<Story.Key, Story> stories() {
         return stories;
+    }
+
+    /// The session that opened another one by assuming a role; null when this principal did not.
+    ///
+    /// @param accessKeyId key of the session that was opened
+    public @Nullable String opener(String accessKeyId) {
+        Opened found = opened.get(accessKeyId);
+        return found == null ? null : found.session();
     }
 
     /// What was told, by finding.
@@ -106,6 +124,7 @@ public final class History {
         stories.keySet().removeIf(key -> isOver(key, second));
         told.values().removeIf(
                 ledger -> ledger.byTopic().values().stream().allMatch(t -> isOver(t.story(), second - TOLD_KEPT)));
+        opened.values().removeIf(session -> session.second() < second);
         profile.forgetBefore(Math.floorDiv(second, 86_400) - Profile.DAYS_KEPT);
     }
 
@@ -115,6 +134,6 @@ public final class History {
 
     /// Whether nothing is remembered.
     public boolean isEmpty() {
-        return profile.isEmpty() && activity.isEmpty() && stories.isEmpty() && told.isEmpty();
+        return profile.isEmpty() && activity.isEmpty() && stories.isEmpty() && told.isEmpty() && opened.isEmpty();
     }
 }

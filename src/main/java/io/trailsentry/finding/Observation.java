@@ -1,6 +1,7 @@
 package io.trailsentry.finding;
 
 import io.trailsentry.agent.Call;
+import io.trailsentry.agent.Lender;
 import io.trailsentry.agent.Principal;
 import io.trailsentry.baseline.Mark;
 import io.trailsentry.baseline.Sighting;
@@ -28,8 +29,10 @@ import org.jspecify.annotations.Nullable;
 /// @param marks what it counts as; an MCP tool call counts as nothing, the calls it made do
 /// @param traits what it showed of the principal
 /// @param signals what detectors said of it
+/// @param openedKey access key id of the session that it opened by assuming a role; null when it opened none
 public record Observation(Principal principal, String eventId, @Nullable Sighting at, String session,
-        @Nullable String region, List<Mark> marks, List<Trait> traits, List<Signal> signals) {
+        @Nullable String region, List<Mark> marks, List<Trait> traits, List<Signal> signals,
+        @Nullable String openedKey) {
     /// Copies the lists.
     public Observation {
         marks = List.copyOf(marks);
@@ -48,14 +51,14 @@ public record Observation(Principal principal, String eventId, @Nullable Sightin
             }
         }
         return new Observation(call.principal(), call.event().eventId(), at, call.session(),
-                call.event().awsRegion(), marks(call, detectors), Traits.of(call), signals);
+                call.event().awsRegion(), marks(call, detectors), Traits.of(call), signals, call.openedKey());
     }
 
     /// What a change of an agent's perimeter by somebody else showed: nothing but the change.
     public static Observation of(PerimeterChange.Change change) {
         Call call = change.victim();
         return new Observation(call.principal(), call.event().eventId(), change.signal().at(), call.session(),
-                call.event().awsRegion(), List.of(), List.of(), List.of(change.signal()));
+                call.event().awsRegion(), List.of(), List.of(), List.of(change.signal()), null);
     }
 
     private static List<Mark> marks(Call call, Detectors detectors) {
@@ -66,6 +69,11 @@ public record Observation(Principal principal, String eventId, @Nullable Sightin
         marks.add(Mark.CALL);
         detectors.ofRates().forEach(detector -> marks.addAll(detector.marks(call)));
         return List.copyOf(marks);
+    }
+
+    /// Whose credentials the session is given that the call opened.
+    public Lender lender() {
+        return new Lender(principal, session);
     }
 
     /// Whether it counts as an API call.

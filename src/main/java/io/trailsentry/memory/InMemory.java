@@ -1,5 +1,6 @@
 package io.trailsentry.memory;
 
+import io.trailsentry.agent.Lender;
 import io.trailsentry.agent.Principal;
 import io.trailsentry.finding.History;
 import io.trailsentry.finding.Ledger;
@@ -31,6 +32,20 @@ public final class InMemory implements Memory {
             loaded.put(principal, known == null ? new History() : known.copy());
         }
         return loaded;
+    }
+
+    @Override
+    public synchronized Map<String, Lender> lenders(Set<String> accessKeyIds) {
+        Map<String, Lender> lenders = new HashMap<>();
+        for (String key : accessKeyIds) {
+            histories.forEach((principal, history) -> {
+                String session = history.opener(key);
+                if (session != null) {
+                    lenders.put(key, new Lender(principal, session));
+                }
+            });
+        }
+        return lenders;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.trailsentry.memory;
 
+import io.trailsentry.agent.Lender;
 import io.trailsentry.agent.Principal;
 import io.trailsentry.finding.History;
 import io.trailsentry.finding.Ledger;
@@ -16,6 +17,10 @@ public interface Memory {
 
     /// The histories of principals; an empty one for a principal that is new. The caller may change what it gets.
     Map<Principal, History> load(Set<Principal> principals) throws MemoryException;
+
+    /// Who opened sessions by assuming a role, by the sessions' access key ids; those that nobody is known to have opened
+    /// are left out.
+    Map<String, Lender> lenders(Set<String> accessKeyIds) throws MemoryException;
 
     /// Merges what histories gained into what is remembered, and forgets what is settled. Doing so twice is the same as
     /// once.

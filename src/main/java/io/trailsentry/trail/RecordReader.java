@@ -51,6 +51,8 @@ public final class RecordReader {
     /// Endings of an answer's fields that are worth keeping: what was made, by name. Everything else, credentials above
     /// all, is passed over.
     private static final List<String> RESPONSE_FIELDS = List.of("Id", "arn", "Arn", "Name", "ConsoleLogin");
+    /// All fields, and no policy document among them: what was read once is not read again.
+    private static final List<String> EVERY_FIELD = List.of("");
     /// Additions that are worth keeping.
     private static final List<String> ADDITIONAL_FIELDS = List.of("MFAUsed", "apiName", "requestId",
             "signInSessionArn");
@@ -491,7 +493,7 @@ public final class RecordReader {
                 switch (token) {
                     case START_OBJECT, START_ARRAY -> {
                         if (token == JsonToken.START_OBJECT && wanted == null && isPolicy(leaf)) {
-                            builder.add(here, compact(parser));
+                            policy(parser, here, leaf, builder);
                         } else {
                             flatten(parser, here, leaf, wanted, builder);
                         }
@@ -506,6 +508,20 @@ public final class RecordReader {
                         }
                     }
                 }
+            }
+        }
+
+        /// A policy document as one value. What only is called a policy, as a retention policy is, is read like any object.
+        private void policy(JsonParser parser, String path, String name, Parameters.Builder builder)
+                throws IOException {
+            String text = compact(parser);
+            if (text.contains("\"Statement\"")) {
+                builder.add(path, text);
+                return;
+            }
+            try (JsonParser again = json.createParser(text)) {
+                next(again);
+                flatten(again, path, name, EVERY_FIELD, builder);
             }
         }
 

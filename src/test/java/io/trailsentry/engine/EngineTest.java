@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trailsentry.agent.Agent;
 import io.trailsentry.agent.Hours;
+import io.trailsentry.agent.Lender;
 import io.trailsentry.agent.Principal;
 import io.trailsentry.agent.PrincipalPattern;
 import io.trailsentry.agent.Roster;
@@ -236,6 +237,31 @@ class EngineTest {
         assertThat(publisher.kinds(Topic.FINDINGS)).hasSize(3);
     }
 
+    private static EventBuilder assume(EventBuilder by, String id, String key) {
+        return by.write("sts", "AssumeRole").at("2026-11-17T09:50:00Z", id)
+                .parameter("roleArn", "arn:aws:iam::111122223333:role/admin")
+                .with("responseElements", Map.of("credentials", Map.of("accessKeyId", key, "sessionToken", "secret")));
+    }
+
+    @Test
+    void assumedRole_thatNobodyWatches_isTheAgentsDoing() {
+        Engine engine = engine();
+        engine.handle(List.of(delivery("m1", assume(EventBuilder.agent(), "e1", "ASIAONE"))));
+        engine.handle(List.of(
+                delivery("m2", EventBuilder.role("second", "s").write("iam", "CreateAccessKey").identity("accessKeyId",
+                        "ASIATWO").parameter("userName", "dana").at("2026-11-17T09:52:00Z", "e3")),
+                delivery("m3", assume(EventBuilder.role("admin", "s").identity("accessKeyId", "ASIAONE"), "e2",
+                        "ASIATWO")),
+                delivery("m4", EventBuilder.role("other", "s").write("iam", "CreateAccessKey").parameter("userName",
+                        "dana").at("2026-11-17T09:52:00Z", "e4"))));
+        assertThat(publisher.kinds(Topic.FINDINGS)).containsExactly(Kind.CREATE);
+        assertThat(publisher.sent.getLast().notice().finding()).satisfies(finding -> {
+            assertThat(finding.agent()).isEqualTo("coder");
+            assertThat(finding.session()).isEqualTo("AROAEXAMPLE:coder-1");
+            assertThat(finding.title()).isEqualTo("coder created an access key for another user as role second");
+        });
+    }
+
     @Test
     void memoryAway_alertsGoOut_andEventsCountAsUncounted() {
         memory = new Unreachable();
@@ -274,6 +300,11 @@ class EngineTest {
 
         @Override
         public Map<Principal, History> load(Set<Principal> principals) throws MemoryException {
+            throw away();
+        }
+
+        @Override
+        public Map<String, Lender> lenders(Set<String> accessKeyIds) throws MemoryException {
             throw away();
         }
 

@@ -187,6 +187,41 @@ class ReplayTest {
     }
 
     @Test
+    void assumedRole_thatNobodyWatches_isTheAgentsDoing_whateverTheOrder() throws IOException {
+        Map<String, Object> one = Map.of("credentials", Map.of("accessKeyId", "ASIAONE"));
+        Map<String, Object> two = Map.of("credentials", Map.of("accessKeyId", "ASIATWO"));
+        List<String> records = List.of(
+                EventBuilder.role("second", "s").identity("accessKeyId", "ASIATWO").write("iam", "CreateAccessKey")
+                        .parameter("userName", "dana").at("2026-11-17T09:53:00Z", "e4").json(),
+                EventBuilder.role("other", "s").write("iam", "CreateAccessKey").parameter("userName", "dana")
+                        .at("2026-11-17T09:53:00Z", "e5").json(),
+                EventBuilder.role("admin", "s").identity("accessKeyId", "ASIAONE").write("sts", "AssumeRole")
+                        .with("responseElements", two).at("2026-11-17T09:52:00Z", "e3").json(),
+                EventBuilder.agent().write("sts", "AssumeRole").with("responseElements", one)
+                        .at("2026-11-17T09:51:00Z", "e2").json());
+        write(records, 2);
+        Replay.Result result = replay(10);
+        assertThat(result.findings()).singleElement()
+                .returns("coder created an access key for another user as role second",
+                        Finding::title)
+                .returns("AROAEXAMPLE:coder-1", Finding::session);
+        assertThat(result).returns(4L, Replay.Result::records).returns(3L, Replay.Result::calls);
+    }
+
+    @Test
+    void agentThatChangesItselfAsAnotherRole_isFoundOut() throws IOException {
+        write(List.of(
+                EventBuilder.agent().write("sts", "AssumeRole").with("responseElements",
+                        Map.of("credentials", Map.of("accessKeyId", "ASIAONE"))).at("2026-11-17T09:51:00Z", "e1")
+                        .json(),
+                EventBuilder.role("admin", "s").identity("accessKeyId", "ASIAONE").write("iam", "PutRolePolicy")
+                        .parameter("roleName", "mcp-agent-role").at("2026-11-17T09:52:00Z", "e2").json()),
+                1);
+        assertThat(replay(10).findings()).extracting(finding -> finding.leading().detector())
+                .containsExactlyInAnyOrder("iam-self-modification", "perimeter-change");
+    }
+
+    @Test
     void summary_accountsForEveryValue() throws IOException {
         Files.writeString(folder.resolve("a.json"), "{\"Records\":[" + EventBuilder.agent().json() + ","
                 + EventBuilder.agent().json() + ",{\"some\":\"thing\"},{\"eventName\":1}," + "{\"broken\": tru}]}");

@@ -47,7 +47,7 @@ class JudgeTest {
     private static Observation observation(Signal signal, Trait... traits) {
         return new Observation(ROLE, signal.evidence().eventId(), signal.at(), "AROA:coder", "us-east-1",
                 List.of(Mark.CALL),
-                List.of(traits), List.of(signal));
+                List.of(traits), List.of(signal), null);
     }
 
     private static List<Finding> judge(Map<String, Mode> modes, Exceptions exceptions, List<Observation> seen) {
@@ -175,7 +175,7 @@ class JudgeTest {
         Premise premise = new Premise(Trait.MCP, 30);
         Observation late = new Observation(ROLE, "late", new Sighting(QUARTER - 5, "late"), "AROA:coder", null,
                 List.of(Mark.CALL),
-                List.of(Trait.MCP), List.of());
+                List.of(Trait.MCP), List.of(), null);
         Observation seen = observation(
                 signal("unlisted-agent", 50, Outcome.SUCCEEDED, QUARTER, "e", "role", premise), Trait.MCP);
         assertThat(judge(Map.of(), Exceptions.NONE, List.of(seen))).hasSize(1);
@@ -191,7 +191,7 @@ class JudgeTest {
         assertThat(judge(Map.of(), Exceptions.NONE,
                 List.of(observation(dated),
                         new Observation(ROLE, "u", null, "AROA:coder", null, List.of(Mark.CALL), List.of(),
-                                List.of(undated)))))
+                                List.of(undated), null))))
                 .extracting(Finding::firstSeen)
                 .containsExactly(null, Instant.ofEpochSecond(QUARTER));
     }
