@@ -18,6 +18,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -83,6 +84,27 @@ class DocumentsTest {
                 .collect(Collectors.toCollection(TreeSet::new));
         assertThat(rows).isEqualTo(speaking);
         assertThat(Detectors.IDS).containsAll(speaking);
+    }
+
+    @Test
+    @EnabledIf("labelledLogsAreThere")
+    void detections_evaluation_isWhatTheCommandPrints() throws IOException {
+        java.io.StringWriter out = new java.io.StringWriter();
+        io.trailsentry.cli.Program.run(out, "evaluate", "--format", "markdown", "../shared/data");
+        String printed = out.toString();
+        String tables = printed.substring(0, printed.indexOf("### Missed")).strip();
+        if (Boolean.getBoolean("evaluation.update")) {
+            Files.writeString(Path.of("docs/detections.md"), text("docs/detections.md").replaceFirst(
+                    "(?s)<!-- evaluation -->.*<!-- /evaluation -->",
+                    java.util.regex.Matcher.quoteReplacement(
+                            "<!-- evaluation -->\n" + tables + "\n<!-- /evaluation -->")));
+        }
+        assertThat(text("docs/detections.md"))
+                .contains("<!-- evaluation -->\n" + tables + "\n<!-- /evaluation -->");
+    }
+
+    static boolean labelledLogsAreThere() {
+        return Files.isDirectory(Path.of("../shared/data"));
     }
 
     @Test

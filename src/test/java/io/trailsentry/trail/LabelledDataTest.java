@@ -102,11 +102,12 @@ class LabelledDataTest {
         assertThat(read).isEqualTo(values);
     }
 
-    /// Scalars in document order; a policy that is an object is one of them.
+    /// Scalars in document order; a policy document that is an object is one of them.
     private static void leaves(JsonNode node, List<String> values) {
         if (node.isObject()) {
             node.properties().forEach(field -> {
-                if (field.getValue().isObject() && field.getKey().matches(".*olicy(Document)?")) {
+                if (field.getValue().isObject() && field.getKey().matches(".*olicy(Document)?")
+                        && field.getValue().toString().contains("\"Statement\"")) {
                     values.add(field.getValue().toString());
                 } else {
                     leaves(field.getValue(), values);

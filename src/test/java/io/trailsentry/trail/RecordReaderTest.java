@@ -95,6 +95,17 @@ class RecordReaderTest {
     }
 
     @Test
+    void read_objectThatIsOnlyCalledAPolicy_isReadLikeAnyOther() {
+        ObjectNode record = Sample.node("id-1");
+        record.set("requestParameters", Sample.object("""
+                {"retentionPolicy":{"homeEfsFileSystem":"Delete","innerPolicy":{"days":[1,2]}},"backupPolicy":{}}"""));
+        assertThat(Sample.event(record.toString()).requestParameters())
+                .isEqualTo(new Parameters.Builder().add("retentionPolicy.homeEfsFileSystem", "Delete")
+                        .add("retentionPolicy.innerPolicy.days", "1").add("retentionPolicy.innerPolicy.days", "2")
+                        .build());
+    }
+
+    @Test
     void read_credentialsInAnAnswer_areNotKept() {
         ObjectNode record = Sample.node("id-1");
         record.set("responseElements", Sample.object("""
