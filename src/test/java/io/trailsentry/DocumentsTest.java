@@ -2,6 +2,7 @@ package io.trailsentry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trailsentry.cli.Main;
 import io.trailsentry.detect.Catalogue;
 import io.trailsentry.detect.Detector;
 import io.trailsentry.detect.Detectors;
@@ -21,10 +22,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 
 /// What the documents say is so.
 class DocumentsTest {
     private static final Pattern LINK = Pattern.compile("\\]\\((?!https?://|#)([^)#]+)");
+    private static final Pattern OPTION = Pattern.compile("(--[a-z-]+)");
     private static final Pattern OWN_PATH = Pattern
             .compile("`((?:docs|events|src|\\.ci)/[\\w./-]*|trailsentry\\.yaml|template\\.yaml)`");
 
@@ -72,6 +75,28 @@ class DocumentsTest {
         java.io.StringWriter out = new java.io.StringWriter();
         io.trailsentry.cli.Program.run(out, "replay", "events/self-modification-succeeded.json");
         assertThat(out.toString()).startsWith(alert);
+    }
+
+    /// The options of a command, also of one that is none: then there are none.
+    private static Set<String> options(String command) {
+        CommandLine found = new CommandLine(new Main()).getSubcommands().get(command);
+        return found == null ? Set.of() : found.getCommandSpec().optionsMap().keySet();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"README.md", "docs/configuration.md"})
+    void commands_areTheProgramsOwn_withTheirOptions(String document) throws IOException {
+        List<String> lines = found(Pattern.compile("\\./trailsentry ([^`\\n]+)"), text(document)).toList();
+        assertThat(lines).anyMatch(line -> line.startsWith("except FINDING --until DATE --reason TEXT "));
+        assertThat(lines).allSatisfy(line -> assertThat(options(line.split(" ", 2)[0])).isNotEmpty()
+                .containsAll(found(OPTION, line).toList()));
+    }
+
+    @Test
+    void configuration_namesTheOptionsOfExcept() throws IOException {
+        String section = text("docs/configuration.md").split("### An entry by command", 2)[1].split("\n## ", 2)[0];
+        assertThat(options("except")).containsAll(found(OPTION, section).toList());
+        assertThat(section).contains("--until", "--reason", "--any-target", "--agent", "--config");
     }
 
     @Test

@@ -46,7 +46,7 @@ final class Console implements Replay.Listener {
     }
 
     /// File names and what files hold are not ours: nothing in them may steer the terminal.
-    private static String shown(String text) {
+    static String shown(String text) {
         return SafeText.PLAIN.text(text, 512);
     }
 
@@ -74,11 +74,12 @@ final class Console implements Replay.Listener {
                 + String.format(Locale.ROOT, ", %,.0f records/s", values / seconds));
         lines.add(some(result.findings().size(), "finding")
                 + counts(result.findings(), found -> found.severity(), severity -> severity.label())
-                + counts(result.findings(), found -> found.leading().detector(), detector -> detector));
+                + counts(result.findings(), found -> found.leading().detector(), detector -> detector)
+                + (result.excepted() > 0 ? "; " + some(result.excepted(), "step") + " excepted" : ""));
         lines.forEach(err::println);
     }
 
-    private static String some(long number, String thing) {
+    static String some(long number, String thing) {
         return String.format(Locale.ROOT, "%,d %s%s", number, thing, number == 1 ? "" : "s");
     }
 

@@ -2,7 +2,6 @@ package io.trailsentry.cli;
 
 import io.trailsentry.agent.Roster;
 import io.trailsentry.config.Configuration;
-import io.trailsentry.config.ConfigurationReader;
 import io.trailsentry.detect.Catalogue;
 import io.trailsentry.engine.Replay;
 import io.trailsentry.engine.Watch;
@@ -11,12 +10,7 @@ import io.trailsentry.lab.LabelledSet;
 import io.trailsentry.lab.Report;
 import io.trailsentry.trail.Position;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -24,6 +18,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -33,7 +28,7 @@ import picocli.CommandLine.Spec;
 /// `evaluate`: how much of labelled logs is found, and how often ordinary work is disturbed.
 @Command(name = "evaluate", mixinStandardHelpOptions = true, sortOptions = false, description = "Measures recall and precision on labelled logs. Labels are told by form: a labels.jsonl beside "
         + "records, a file named after a Stratus technique, lines with an event and whether a rule is "
-        + "expected to match. Anything else is ordinary work.")
+        + "expected to match. Anything else is ordinary work.", footer = "Without --config every principal is an agent of which all is learned.")
 final class EvaluateCommand implements Callable<Integer> {
     private static final int UNREADABLE = 1;
 
@@ -50,8 +45,8 @@ final class EvaluateCommand implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;
 
-    @Option(names = "--config", paramLabel = "FILE", description = "Configuration. Without it every principal is an agent of which all is learned.")
-    private @Nullable Path config;
+    @Mixin
+    private ConfigurationOption config = new ConfigurationOption();
 
     @Option(names = "--format", paramLabel = "text|markdown|json", description = "Form of the output (default: text).")
     private Format format = Format.TEXT;
@@ -65,8 +60,9 @@ final class EvaluateCommand implements Callable<Integer> {
         if (paths.contains("-")) {
             throw new ParameterException(command, "evaluate needs files: what they hold is told by their names");
         }
-        Configuration configuration = config == null ? Configuration.EMPTY : read(command, config);
-        Roster roster = config == null ? configuration.rosterOf(List.of("*")) : configuration.roster();
+        Configuration given = config.given();
+        Configuration configuration = given == null ? Configuration.EMPTY : given;
+        Roster roster = given == null ? configuration.rosterOf(List.of("*")) : configuration.roster();
         List<LabelledSet> sets = evaluate(command, Watch.of(configuration, roster, Catalogue.load()));
         Report report = new Report(sets);
         command.getOut().print(switch (format) {
@@ -83,20 +79,6 @@ final class EvaluateCommand implements Callable<Integer> {
             return new Evaluation(watch, new Losses(new Console(command.getErr(), false))).run(paths);
         } catch (NoSuchFileException e) {
             throw new ParameterException(command, e.getMessage() + " does not exist", e);
-        }
-    }
-
-    private static Configuration read(CommandLine command, Path file) throws IOException {
-        PrintWriter err = command.getErr();
-        try {
-            ConfigurationReader.Read read = ConfigurationReader.read(file.toString(), Files.readString(file),
-                    LocalDate.now(ZoneOffset.UTC));
-            read.warnings().forEach(warning -> err.println(file + ": " + warning));
-            return read.configuration();
-        } catch (NoSuchFileException e) {
-            throw new ParameterException(command, file + " does not exist", e);
-        } catch (ConfigurationReader.ConfigurationException e) {
-            throw new ParameterException(command, e.getMessage(), e);
         }
     }
 

@@ -2,7 +2,6 @@ package io.trailsentry.cli;
 
 import io.trailsentry.agent.Roster;
 import io.trailsentry.config.Configuration;
-import io.trailsentry.config.ConfigurationReader;
 import io.trailsentry.detect.Catalogue;
 import io.trailsentry.engine.Replay;
 import io.trailsentry.engine.Watch;
@@ -17,15 +16,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -33,9 +32,11 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /// `replay`: what TrailSentry would have said about files of events.
-@Command(name = "replay", mixinStandardHelpOptions = true, sortOptions = false, description = "Reads CloudTrail files and prints what TrailSentry would have found.")
+@Command(name = "replay", mixinStandardHelpOptions = true, sortOptions = false, description = "Reads CloudTrail files and prints what TrailSentry would have found.", footer = ReplayCommand.WITHOUT_CONFIG)
 final class ReplayCommand implements Callable<Integer> {
-    private static final String CONFIGURATION = "trailsentry.yaml";
+    /// What counts where the option is not there.
+    static final String WITHOUT_CONFIG = "Without --config: trailsentry.yaml beside the first PATH or in it, else in the "
+            + "current folder, else none.";
     private static final int UNREADABLE = 1;
     private static final int FOUND = 3;
 
@@ -50,11 +51,11 @@ final class ReplayCommand implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;
 
-    @Option(names = "--agent", paramLabel = "ARN|NAME|GLOB", description = "Watch these principals instead of the roster; all is learned. May be repeated.")
-    private List<String> agents = new ArrayList<>();
+    @Mixin
+    private AgentOption agent = new AgentOption();
 
-    @Option(names = "--config", paramLabel = "FILE", description = "Configuration; else trailsentry.yaml beside the first PATH, then in the current folder.")
-    private @Nullable Path config;
+    @Mixin
+    private ConfigurationOption config = new ConfigurationOption();
 
     @Option(names = "--format", paramLabel = "text|jsonl", description = "Form of the output (default: text).")
     private Format format = Format.TEXT;
@@ -73,13 +74,13 @@ final class ReplayCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        CommandLine command = java.util.Objects.requireNonNull(spec).commandLine();
+        CommandLine command = Objects.requireNonNull(spec).commandLine();
         PrintWriter err = command.getErr();
-        Configuration configuration = configuration(command, err);
-        Roster roster = agents.isEmpty() ? configuration.roster() : roster(command, configuration);
+        Configuration configuration = config.givenOrBeside(paths);
+        Roster roster = agent.roster(configuration);
         Catalogue catalogue = Catalogue.load();
         TrailFiles reader = new TrailFiles();
-        List<String> files = files(command, reader);
+        List<String> files = files(command, reader, paths);
         Console console = new Console(err, Boolean.getBoolean("trailsentry.terminal"));
         Replay.Result result = new Replay(Watch.of(configuration, roster, catalogue), console).run(reader, files);
         print(command, result.findings(), renderer(configuration, catalogue));
@@ -90,53 +91,15 @@ final class ReplayCommand implements Callable<Integer> {
         return result.unreadable() > 0 ? UNREADABLE : 0;
     }
 
-    private static List<String> files(CommandLine command, TrailFiles reader, List<String> paths) throws IOException {
+    /// The files that paths name.
+    ///
+    /// @throws ParameterException for a path that does not exist
+    static List<String> files(CommandLine command, TrailFiles reader, List<String> paths) throws IOException {
         try {
             return reader.files(paths);
         } catch (NoSuchFileException e) {
-            throw new ParameterException(command, e.getMessage() + " does not exist");
+            throw new ParameterException(command, e.getMessage() + " does not exist", e);
         }
-    }
-
-    private List<String> files(CommandLine command, TrailFiles reader) throws IOException {
-        return files(command, reader, paths);
-    }
-
-    private Roster roster(CommandLine command, Configuration configuration) {
-        try {
-            return configuration.rosterOf(agents);
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(command, "--agent: " + e.getMessage(), e);
-        }
-    }
-
-    private Configuration configuration(CommandLine command, PrintWriter err) throws IOException {
-        Path file = config == null ? found() : config;
-        if (file == null) {
-            return Configuration.EMPTY;
-        }
-        try {
-            ConfigurationReader.Read read = ConfigurationReader.read(file.toString(), Files.readString(file),
-                    LocalDate.now(ZoneOffset.UTC));
-            read.warnings().forEach(warning -> err.println(file + ": " + warning));
-            return read.configuration();
-        } catch (NoSuchFileException e) {
-            throw new ParameterException(command, file + " does not exist", e);
-        } catch (ConfigurationReader.ConfigurationException e) {
-            throw new ParameterException(command, e.getMessage(), e);
-        }
-    }
-
-    private @Nullable Path found() {
-        List<Path> places = new ArrayList<>();
-        String first = paths.getFirst();
-        if (!first.equals("-")) {
-            Path path = Path.of(first).toAbsolutePath();
-            places.add(Files.isDirectory(path) ? path : path.resolveSibling(""));
-        }
-        places.add(Path.of("").toAbsolutePath());
-        return places.stream().map(place -> place.resolve(CONFIGURATION)).filter(Files::isRegularFile).findFirst()
-                .orElse(null);
     }
 
     private Function<Finding, String> renderer(Configuration configuration, Catalogue catalogue) {

@@ -51,6 +51,11 @@ public record Configuration(List<Roster.Entry> agents, Map<String, Account> acco
         return new Roster(List.of(learned(patterns)), false, people);
     }
 
+    /// The same with other exceptions.
+    public Configuration withExceptions(Exceptions others) {
+        return new Configuration(agents, accounts, people, modes, thresholds, others, alerting);
+    }
+
     private static Roster.Entry learned(List<String> patterns) {
         return new Roster.Entry(null, patterns.stream().map(PrincipalPattern::of).toList());
     }

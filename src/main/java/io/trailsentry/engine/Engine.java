@@ -148,9 +148,7 @@ public final class Engine {
                 messages.forEach(message -> observationsOf(principal, message).forEach(history::add));
                 Agent agent = watch.roster().agentOf(principal);
                 Judgement judgement = watch.judge().judge(agent, principal, history, since);
-                if (judgement.excepted() > 0) {
-                    metrics.count("AlertsSuppressed", judgement.excepted());
-                }
+                countExcepted(principal, messages, judgement);
                 for (Judged judged : judgement.findings().values()) {
                     tell(principal, history, judged, messages);
                 }
@@ -159,6 +157,21 @@ public final class Engine {
                             .forEach((id, ledger) -> supersede(principal, history, id, messages));
                 }
             });
+        }
+
+        /// Counts the steps that exceptions took out, each in every batch that has an event of it: what came in batches
+        /// before is judged again with every new event, and counted already.
+        private void countExcepted(Principal principal, Set<Message> messages, Judgement judgement) {
+            if (judgement.excepted().isEmpty()) {
+                return;
+            }
+            Set<String> came = messages.stream().flatMap(message -> observationsOf(principal, message).stream())
+                    .map(Observation::eventId).collect(Collectors.toSet());
+            int steps = (int) judgement.excepted().stream()
+                    .filter(step -> step.eventIds().stream().anyMatch(came::contains)).count();
+            if (steps > 0) {
+                metrics.count("AlertsSuppressed", steps);
+            }
         }
 
         private Map<Principal, History> load(Set<Principal> principals) {

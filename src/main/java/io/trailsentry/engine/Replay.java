@@ -60,8 +60,9 @@ public final class Replay {
     /// @param unreadable values that could not be read
     /// @param calls calls of watched agents
     /// @param agents principals that were watched
+    /// @param excepted steps of stories that exceptions took out
     public record Result(List<Finding> findings, int files, long records, long skipped, long duplicates,
-            long unreadable, long calls, int agents) {
+            long unreadable, long calls, int agents, long excepted) {
         /// Copies the list.
         public Result {
             findings = List.copyOf(findings);
@@ -98,7 +99,7 @@ public final class Replay {
             List<Finding> findings = evaluation.findings();
             return new Result(findings, files.size(), reading.recorded - evaluation.duplicates, reading.skipped,
                     evaluation.duplicates, reading.unreadable, evaluation.calls,
-                    evaluation.histories.size());
+                    evaluation.histories.size(), evaluation.excepted);
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
@@ -189,6 +190,7 @@ public final class Replay {
         private long copies;
         private long duplicates;
         private long calls;
+        private long excepted;
 
         void add(Observation observation) {
             Sighting at = observation.at();
@@ -237,6 +239,9 @@ public final class Replay {
                     findings.putIfAbsent(judged.finding().id(), judged.finding());
                 }
             }
+            // The last quarter hour that was settled is kept for the score of the next: its steps are counted already.
+            excepted += judgement.excepted().stream().map(step -> step.story().end())
+                    .filter(end -> since < end && end <= until).count();
         }
 
         List<Finding> findings() {

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Which signals somebody has declared to be in order. Immutable and thread-safe.
@@ -31,18 +32,32 @@ public record Exceptions(List<Entry> entries) {
     public record Entry(String detector, @Nullable String agent, @Nullable String action, @Nullable String target,
             @Nullable LocalDate until, String reason) {
 
-        /// Whether the exception holds for a signal. Whether it has run out is judged at the event's own time; a signal
-        /// without a time is excepted only by an exception without end.
+        /// Whether the exception holds for a signal.
         public boolean covers(String agentName, Signal signal) {
-            return detector.equals(signal.detector()) && matches(agent, agentName) && matches(action, signal.action())
-                    && matches(target, signal.target()) && holdsAt(signal);
+            return gap(agentName, signal) == null;
         }
 
-        private boolean holdsAt(Signal signal) {
-            if (until == null) {
-                return !Severity.of(signal.score()).equals(Severity.CRITICAL);
+        /// What keeps the exception from holding for a signal, by the order of [Gap]; null: it holds.
+        public @Nullable Gap gap(String agentName, Signal signal) {
+            if (!detector.equals(signal.detector())) {
+                return Gap.DETECTOR;
             }
-            return signal.at() != null && !hasRunOut(signal.at().time());
+            if (!matches(action, signal.action())) {
+                return Gap.ACTION;
+            }
+            if (!matches(agent, agentName)) {
+                return Gap.AGENT;
+            }
+            if (!matches(target, signal.target())) {
+                return Gap.TARGET;
+            }
+            if (until == null) {
+                return Severity.of(signal.score()) == Severity.CRITICAL ? Gap.CRITICAL : null;
+            }
+            if (signal.at() == null) {
+                return Gap.UNDATED;
+            }
+            return hasRunOut(signal.at().time()) ? Gap.OVER : null;
         }
 
         /// Whether the exception no longer holds at a moment.
@@ -56,6 +71,29 @@ public record Exceptions(List<Entry> entries) {
             }
             return text != null && new Glob(glob).matches(text);
         }
+    }
+
+    /// What keeps an exception from holding for a signal.
+    public enum Gap {
+        /// Another detector speaks.
+        DETECTOR,
+        /// Another action.
+        ACTION,
+        /// Another agent.
+        AGENT,
+        /// Another target, or none where the exception names one.
+        TARGET,
+        /// An exception without end silences nothing critical.
+        CRITICAL,
+        /// The event has no time, so nobody can say that it came before the end.
+        UNDATED,
+        /// The exception had run out at the event's own time.
+        OVER
+    }
+
+    /// These and more.
+    public Exceptions and(Exceptions more) {
+        return new Exceptions(Stream.concat(entries.stream(), more.entries.stream()).toList());
     }
 
     /// Whether any exception covers a signal.

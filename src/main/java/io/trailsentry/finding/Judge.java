@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -61,8 +62,15 @@ public final class Judge {
     /// What a judgement found.
     ///
     /// @param findings the stories that are findings, by id, in the order of first event and id
-    /// @param excepted number of steps that exceptions took out
-    public record Judgement(Map<String, Judged> findings, int excepted) {
+    /// @param excepted the steps that exceptions took out, in no order
+    public record Judgement(Map<String, Judged> findings, List<Excepted> excepted) {
+    }
+
+    /// A step that exceptions took out of a story.
+    ///
+    /// @param story the story
+    /// @param eventIds ids of events that carried it, as many as were kept
+    public record Excepted(Story.Key story, Set<String> eventIds) {
     }
 
     /// Judges every open story of a principal.
@@ -86,7 +94,9 @@ public final class Judge {
             }
         }
         Map<Story.Key, Chapter> chapters = new HashMap<>();
-        stories.forEach((key, parts) -> chapters.put(key, chapter(agent, parts)));
+        List<Excepted> excepted = new ArrayList<>();
+        stories.forEach((key, parts) -> chapters.put(key,
+                chapter(agent, parts, eventIds -> excepted.add(new Excepted(key, eventIds)))));
         Map<String, Judged> findings = new LinkedHashMap<>();
         chapters.entrySet().stream().flatMap(entry -> {
             Story.Key previous = entry.getKey().previous();
@@ -95,7 +105,7 @@ public final class Judge {
             return finding == null ? Stream.of() : Stream.of(new Judged(entry.getKey(), finding));
         }).sorted(Comparator.comparing(Judged::finding, FIRST_SEEN))
                 .forEach(judged -> findings.put(judged.finding().id(), judged));
-        return new Judgement(findings, chapters.values().stream().mapToInt(Chapter::excepted).sum());
+        return new Judgement(findings, excepted);
     }
 
     /// The order of findings: undated ones first, then by first event, then by id.
@@ -108,26 +118,25 @@ public final class Judge {
     /// @param strongest the strongest signal of each step, leading one first
     /// @param all all signals, leading one first
     /// @param parts the parts they are from
-    /// @param excepted number of steps that exceptions took out
-    private record Chapter(List<Signal> strongest, List<Signal> all, List<Part> parts, int excepted) {
+    private record Chapter(List<Signal> strongest, List<Signal> all, List<Part> parts) {
     }
 
-    private Chapter chapter(Agent agent, List<Part> parts) {
+    /// @param excepted takes the ids of the events of each step that exceptions take out
+    private Chapter chapter(Agent agent, List<Part> parts, Consumer<Set<String>> excepted) {
         List<Part> counting = new ArrayList<>();
-        int excepted = 0;
         for (Part part : parts) {
-            List<Signal> signals = part.signals().stream()
-                    .filter(signal -> signal.score() >= LEAST && !exceptions.cover(agent.name(), signal)).toList();
-            if (signals.isEmpty()) {
-                excepted += part.signals().stream().anyMatch(signal -> signal.score() >= LEAST) ? 1 : 0;
-            } else {
+            List<Signal> grave = part.signals().stream().filter(signal -> signal.score() >= LEAST).toList();
+            List<Signal> signals = grave.stream().filter(signal -> !exceptions.cover(agent.name(), signal)).toList();
+            if (signals.isEmpty() && !grave.isEmpty()) {
+                excepted.accept(grave.stream().map(signal -> signal.evidence().eventId()).collect(Collectors.toSet()));
+            } else if (!signals.isEmpty()) {
                 counting.add(new Part(signals, part.events(), part.first(), part.last()));
             }
         }
         List<Signal> all = counting.stream().flatMap(part -> part.signals().stream()).sorted(LEADING).toList();
         Map<Step, Signal> strongest = new LinkedHashMap<>();
         all.forEach(signal -> strongest.putIfAbsent(Step.of(signal), signal));
-        return new Chapter(List.copyOf(strongest.values()), all, counting, excepted);
+        return new Chapter(List.copyOf(strongest.values()), all, counting);
     }
 
     /// Highest score first; equals in the order of the detectors' table, then of events.

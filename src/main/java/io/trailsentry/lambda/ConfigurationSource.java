@@ -11,9 +11,8 @@ import software.amazon.awssdk.services.ssm.SsmClient;
 /// Where the configuration's text stands. Immutable and thread-safe.
 ///
 /// @param name what messages call it
-/// @param fixed whether the text cannot change while the function lives
 /// @param text reads it; throws an [IOException] wrapped as unchecked when it cannot be read
-record ConfigurationSource(String name, boolean fixed, Supplier<String> text) {
+record ConfigurationSource(String name, Supplier<String> text) {
     private static final String SSM = "ssm:";
     private static final String S3 = "s3://";
     private static final int LARGEST = 1 << 20;
@@ -27,7 +26,7 @@ record ConfigurationSource(String name, boolean fixed, Supplier<String> text) {
         if (value.startsWith(SSM)) {
             String parameter = value.substring(SSM.length());
             SsmClient client = ssm.get();
-            return new ConfigurationSource(value, false, () -> client
+            return new ConfigurationSource(value, () -> client
                     .getParameter(request -> request.name(parameter).withDecryption(true)).parameter().value());
         }
         if (value.startsWith(S3)) {
@@ -38,9 +37,9 @@ record ConfigurationSource(String name, boolean fixed, Supplier<String> text) {
                 throw new IllegalArgumentException("TRAILSENTRY_CONFIG must be s3://BUCKET/KEY, but was " + value);
             }
             S3Client client = s3.get();
-            return new ConfigurationSource(value, false, () -> object(client, bucket, path.substring(1)));
+            return new ConfigurationSource(value, () -> object(client, bucket, path.substring(1)));
         }
-        return new ConfigurationSource("TRAILSENTRY_CONFIG", true, () -> value);
+        return new ConfigurationSource("TRAILSENTRY_CONFIG", () -> value);
     }
 
     private static String object(S3Client client, String bucket, String key) {

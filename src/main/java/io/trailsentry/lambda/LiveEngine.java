@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
 
 /// The engine by the configuration as it stands: read again when older than a minute, and after a restore. A bad one
-/// fails the start; later the last good one is kept, and the log says so. Thread-safe.
+/// fails the start; later the last good one is kept, and the log says so. What is to be warned of, as of exceptions that
+/// have run out, the log says at the start, after a restore, on each new day and with each new text. Thread-safe.
 final class LiveEngine {
     private static final Duration FRESH = Duration.ofSeconds(60);
 
@@ -26,6 +27,7 @@ final class LiveEngine {
     private String text;
     private Engine engine;
     private @Nullable Instant readAt;
+    private @Nullable LocalDate judgedOn;
 
     /// Reads the configuration for the first time.
     ///
@@ -39,13 +41,17 @@ final class LiveEngine {
         this.log = log;
         this.text = source.text().get();
         this.readAt = clock.instant();
-        this.engine = assembly.apply(read(source, text, clock, log));
+        this.judgedOn = dayOf(readAt);
+        this.engine = assembly.apply(read(source, text, judgedOn, log));
     }
 
-    private static Configuration read(ConfigurationSource source, String text, InstantSource clock,
-            Consumer<String> log) throws ConfigurationException {
-        ConfigurationReader.Read read = ConfigurationReader.read(source.name(), text,
-                LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC));
+    private static LocalDate dayOf(Instant moment) {
+        return LocalDate.ofInstant(moment, ZoneOffset.UTC);
+    }
+
+    private static Configuration read(ConfigurationSource source, String text, LocalDate today, Consumer<String> log)
+            throws ConfigurationException {
+        ConfigurationReader.Read read = ConfigurationReader.read(source.name(), text, today);
         read.warnings().forEach(warning -> log.accept(source.name() + ": " + warning));
         return read.configuration();
     }
@@ -53,21 +59,23 @@ final class LiveEngine {
     /// Makes the next use read the configuration again.
     synchronized void forget() {
         readAt = null;
+        judgedOn = null;
     }
 
     /// The engine of the moment.
     synchronized Engine current() {
         Instant now = clock.instant();
-        boolean fresh = readAt != null && readAt.plus(FRESH).isAfter(now);
-        if (fresh || source.fixed()) {
+        if (readAt != null && readAt.plus(FRESH).isAfter(now)) {
             return engine;
         }
         readAt = now;
+        LocalDate today = dayOf(now);
         try {
             String read = source.text().get();
-            if (!read.equals(text)) {
-                engine = assembly.apply(read(source, read, clock, log));
+            if (!read.equals(text) || !today.equals(judgedOn)) {
+                engine = assembly.apply(read(source, read, today, log));
                 text = read;
+                judgedOn = today;
             }
         } catch (ConfigurationException | SdkException e) {
             log.accept("the last good configuration is kept: " + e.getMessage());

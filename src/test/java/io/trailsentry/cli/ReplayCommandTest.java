@@ -3,13 +3,12 @@ package io.trailsentry.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.trailsentry.testing.EventBuilder;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,27 +21,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class ReplayCommandTest {
-    private static final JsonMapper JSON = new JsonMapper();
-
     @TempDir
     private Path folder = Path.of("");
 
-    /// What a run printed, and its exit code.
-    private record Run(int code, String out, String err) {
-        List<JsonNode> findings() throws IOException {
-            List<JsonNode> findings = new ArrayList<>();
-            for (String line : out.lines().toList()) {
-                findings.add(JSON.readTree(line));
-            }
-            return findings;
-        }
-    }
-
     private static Run run(String... args) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        int code = Main.run(new PrintWriter(out), new PrintWriter(err), args);
-        return new Run(code, out.toString(), err.toString());
+        return Run.of(args);
     }
 
     private Path trail(String... records) throws IOException {
@@ -160,6 +143,75 @@ class ReplayCommandTest {
                 .asText()).isEqualTo("found");
         assertThat(run("replay", "--format", "jsonl", folder.toString()).findings().getFirst().path("agent").asText())
                 .isEqualTo("found");
+    }
+
+    @Test
+    void configuration_thatIsNoUtf8_isAFaultWithItsLine() throws IOException {
+        Path config = Files.write(folder.resolve("latin.yaml"),
+                "# one\nagents: []\n# caf\u00e9\n".getBytes(StandardCharsets.ISO_8859_1));
+        Path trail = trail(attack());
+        for (String command : List.of("replay", "evaluate")) {
+            Run run = run(command, "--config", config.toString(), trail.toString());
+            assertThat(run.code()).as(command).isEqualTo(2);
+            assertThat(run.err()).contains("latin.yaml: 1 fault\nline 3: byte 23 of the file is no UTF-8; save ");
+            assertThat(run.out()).isEmpty();
+        }
+    }
+
+    @Test
+    void configuration_thatIsAFolder_isWrongUse() throws IOException {
+        Run run = run("replay", "--config", folder.toString(), trail(attack()).toString());
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err()).contains(folder + " is a folder");
+    }
+
+    @Test
+    void exceptionThatRanOut_isShoutedAbout_andHidesNothing() throws IOException {
+        Path config = Files.writeString(folder.resolve("c.yaml"), """
+                exceptions:
+                  - { detector: iam-self-modification, until: 2020-01-31, reason: long ago }
+                """);
+        Run run = run("replay", "--config", config.toString(), "--format", "jsonl", trail(attack()).toString());
+        assertThat(run.findings()).hasSize(1);
+        assertThat(run.err()).contains("c.yaml: line 2: exceptions[0].until: the exception ran out on 2020-01-31")
+                .doesNotContain("excepted");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"live, 1 step excepted", "dry-run, 1 step excepted", "off, 0 findings"})
+    void exception_takesItsStepOut_inEveryMode(String mode, String summary) throws IOException {
+        Path config = Files.writeString(folder.resolve("c.yaml"), "detectors: { iam-self-modification: { mode: " + mode
+                + " } }\nexceptions: [{ detector: iam-self-modification, target: MCP-*, until: 2026-11-17, reason: r }]\n");
+        Path trail = trail(attack());
+        Run run = run("replay", "--config", config.toString(), trail.toString());
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err()).contains("0 findings").contains(summary);
+        assertThat(run.err().contains("excepted")).isEqualTo(!mode.equals("off"));
+    }
+
+    @Test
+    void dryRun_withoutException_staysInTheFeed() throws IOException {
+        Path config = Files.writeString(folder.resolve("c.yaml"),
+                "detectors: { iam-self-modification: { mode: dry-run } }\n");
+        assertThat(run("replay", "--config", config.toString(), "--format", "jsonl", trail(attack()).toString())
+                .findings()).hasSize(1);
+    }
+
+    @Test
+    void exceptedSteps_areCountedOnceEach_howeverLongAndDoubledTheHistory() throws IOException {
+        List<String> records = new ArrayList<>();
+        Instant start = Instant.parse("2026-11-10T00:00:00Z");
+        for (int quarter = 0; quarter < 4 * 96; quarter++) {
+            for (int i = 0; i < 2; i++) {
+                records.add(EventBuilder.agent().write("iam", "PutRolePolicy").parameter("roleName", "mcp-agent-role")
+                        .at(start.plusSeconds(900L * quarter + i).toString(), "e" + records.size()).json());
+            }
+        }
+        records.addAll(records.subList(0, 60));
+        Path config = Files.writeString(folder.resolve("c.yaml"),
+                "exceptions: [{ detector: iam-self-modification, until: 2026-11-30, reason: agreed }]\n");
+        Run run = run("replay", "--config", config.toString(), trail(records.toArray(String[]::new)).toString());
+        assertThat(run.err()).contains("768 records").contains("0 findings; 384 steps excepted");
     }
 
     @Test

@@ -11,8 +11,10 @@ import io.trailsentry.agent.Roster;
 import io.trailsentry.agent.Roster.Entry;
 import io.trailsentry.config.Configuration;
 import io.trailsentry.detect.Catalogue;
+import io.trailsentry.finding.Exceptions;
 import io.trailsentry.finding.History;
 import io.trailsentry.finding.Ledger;
+import io.trailsentry.finding.Mode;
 import io.trailsentry.finding.Severity;
 import io.trailsentry.memory.InMemory;
 import io.trailsentry.memory.Memory;
@@ -23,6 +25,7 @@ import io.trailsentry.testing.EventBuilder;
 import java.time.DayOfWeek;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.LocalTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -152,6 +155,45 @@ class EngineTest {
         now = now.plus(Duration.ofMinutes(31));
         engine.handle(List.of(delivery("m3", attach("2026-11-17T11:00:00Z", "e3"))));
         assertThat(publisher.kinds(Topic.ALERTS)).hasSize(2);
+    }
+
+    @Test
+    void exceptedStep_isCountedWhenItComes_notAgainWithWhatComesAfter() {
+        Exceptions agreed = new Exceptions(List.of(new Exceptions.Entry("iam-self-modification", "coder", null, null,
+                LocalDate.parse("2026-11-17"), "agreed")));
+        Engine engine = new Engine(
+                Watch.of(Configuration.EMPTY.withExceptions(agreed), WATCH.roster(), Catalogue.load()), memory,
+                publisher, this::count, () -> now, log::add);
+        engine.handle(List.of(delivery("m1", attach("2026-11-17T09:40:00Z", "e1")),
+                delivery("m2", attach("2026-11-17T09:41:00Z", "e2"))));
+        assertThat(counted).as("one step, whatever its events").containsEntry("AlertsSuppressed", 1.0);
+        engine.handle(List.of(delivery("m3", EventBuilder.agent().at("2026-11-17T09:50:00Z", "e3"))));
+        assertThat(counted).as("an ordinary call").containsEntry("AlertsSuppressed", 1.0);
+        engine.handle(List.of(delivery("m4", attach("2026-11-17T10:20:00Z", "e4"))));
+        assertThat(counted).as("in the next story").containsEntry("AlertsSuppressed", 2.0);
+        assertThat(publisher.sent).isEmpty();
+        engine.handle(List.of(delivery("m5", attach("2026-11-18T00:00:00Z", "e5"))));
+        assertThat(publisher.kinds(Topic.PAGES)).as("the exception has run out").containsExactly(Kind.CREATE);
+        assertThat(counted).containsEntry("AlertsSuppressed", 2.0);
+    }
+
+    @Test
+    void dryRun_isKeptFromPeople_andWithAnExceptionFromTheFeedToo() {
+        for (boolean excepted : new boolean[]{false, true}) {
+            publisher.sent.clear();
+            memory = new InMemory();
+            Exceptions exceptions = excepted
+                    ? new Exceptions(List.of(new Exceptions.Entry("iam-self-modification", null, null, null,
+                            LocalDate.parse("2026-11-17"), "agreed")))
+                    : Exceptions.NONE;
+            Configuration empty = Configuration.EMPTY;
+            Configuration configuration = new Configuration(empty.agents(), empty.accounts(), empty.people(),
+                    Map.of("iam-self-modification", Mode.DRY_RUN), empty.thresholds(), exceptions, empty.alerting());
+            new Engine(Watch.of(configuration, WATCH.roster(), Catalogue.load()), memory, publisher, this::count,
+                    () -> now, log::add).handle(List.of(delivery("m1", attach("2026-11-17T09:40:00Z", "e1"))));
+            assertThat(publisher.sent).as("excepted: %s", excepted).extracting(FakePublisher.Sent::topic)
+                    .isEqualTo(excepted ? List.of() : List.of(Topic.FINDINGS));
+        }
     }
 
     @Test

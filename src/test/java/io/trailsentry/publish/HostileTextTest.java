@@ -34,7 +34,7 @@ class HostileTextTest {
                     + "|[a-z0-9-]+\\.console\\.aws\\.amazon\\.com/cloudtrailv2/home\\?region=[a-z0-9-]+#/events/[0-9a-f-]{36}"
                     + "|attack\\.mitre\\.org/techniques/T\\d{4}(?:/\\d{3})?/)");
     private static final Pattern EMAIL_LINE = Pattern
-            .compile("(?:(?:WHAT|WHO|WHERE|WHEN|FROM|WHY|ALSO|ERROR|ATT&CK|OK IF"
+            .compile("(?:(?:WHAT|WHO|WHERE|WHEN|FROM|WHY|STEPS|ERROR|ATT&CK|OK IF"
                     + "|Event|Runbook|Finding) .*|DO NOW   with credentials for .*|[1-3]\\. .*| .*|)");
 
     private static final Map<String, BiConsumer<Draft, String>> FIELDS = new LinkedHashMap<>();

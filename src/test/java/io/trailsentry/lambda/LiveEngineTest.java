@@ -1,0 +1,122 @@
+package io.trailsentry.lambda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.trailsentry.config.Configuration;
+import io.trailsentry.config.ConfigurationReader.ConfigurationException;
+import io.trailsentry.detect.Catalogue;
+import io.trailsentry.engine.Engine;
+import io.trailsentry.engine.Watch;
+import io.trailsentry.memory.InMemory;
+import io.trailsentry.publish.Notice;
+import io.trailsentry.publish.Publisher;
+import io.trailsentry.publish.Topic;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class LiveEngineTest {
+    private static final String EXCEPTION = """
+            exceptions:
+              - { detector: iam-self-modification, until: 2026-11-17, reason: agreed }
+            """;
+
+    private final List<String> log = new ArrayList<>();
+    private final List<Configuration> used = new ArrayList<>();
+    private Instant now = Instant.parse("2026-11-17T10:00:00Z");
+    private String text = EXCEPTION;
+
+    private LiveEngine engine() throws ConfigurationException {
+        return new LiveEngine(new ConfigurationSource("ssm:name", () -> text), this::assemble, () -> now, log::add);
+    }
+
+    private Engine assemble(Configuration configuration) {
+        used.add(configuration);
+        Publisher nobody = new Publisher() {
+            @Override
+            public boolean reaches(Topic topic) {
+                return false;
+            }
+
+            @Override
+            public void publish(Topic topic, Notice notice) {
+                throw new AssertionError("nobody is reached");
+            }
+        };
+        return new Engine(Watch.of(configuration, configuration.roster(), Catalogue.load()), new InMemory(), nobody,
+                metrics -> {
+                }, () -> now, log::add);
+    }
+
+    private long warnings() {
+        return log.stream().filter(line -> line.startsWith("ssm:name: line 2: ") && line.contains("ran out")).count();
+    }
+
+    @Test
+    void exceptionThatRunsOut_isShoutedAbout_onEachNewDay() throws Exception {
+        LiveEngine live = engine();
+        live.current();
+        assertThat(log).isEmpty();
+        now = Instant.parse("2026-11-18T00:00:30Z");
+        live.current();
+        assertThat(warnings()).isEqualTo(1);
+        now = now.plus(Duration.ofHours(3));
+        live.current();
+        assertThat(warnings()).as("the same day").isEqualTo(1);
+        now = now.plus(Duration.ofDays(1));
+        live.current();
+        assertThat(warnings()).isEqualTo(2);
+    }
+
+    @Test
+    void exceptionThatHasRunOut_isShoutedAbout_atTheStart_afterARestore_andWithANewText() throws Exception {
+        now = Instant.parse("2026-12-24T10:00:00Z");
+        LiveEngine live = engine();
+        assertThat(warnings()).isEqualTo(1);
+        live.forget();
+        live.current();
+        assertThat(warnings()).isEqualTo(2);
+        now = now.plusSeconds(60);
+        live.current();
+        assertThat(warnings()).as("nothing is new").isEqualTo(2);
+        now = now.plusSeconds(60);
+        text = EXCEPTION + "alerting: { page-at: critical }\n";
+        live.current();
+        assertThat(warnings()).isEqualTo(3);
+    }
+
+    @Test
+    void engine_isKept_whileTheTextIsTheSame() throws Exception {
+        LiveEngine live = engine();
+        Engine first = live.current();
+        text = "";
+        now = now.plusSeconds(59);
+        assertThat(live.current()).isSameAs(first);
+        now = now.plusSeconds(1);
+        assertThat(live.current()).isNotSameAs(first);
+        assertThat(used).hasSize(2);
+    }
+
+    @Test
+    void badText_keepsTheLastGoodOne_andTheLogSaysSoEachTime() throws Exception {
+        LiveEngine live = engine();
+        Engine first = live.current();
+        text = "agent: []";
+        for (int minute = 1; minute <= 3; minute++) {
+            now = now.plusSeconds(60);
+            assertThat(live.current()).isSameAs(first);
+        }
+        assertThat(log).hasSize(3)
+                .allSatisfy(
+                        line -> assertThat(line).startsWith("the last good configuration is kept: ssm:name: 1 fault"));
+    }
+
+    @Test
+    void badText_failsTheStart() {
+        text = "agent: []";
+        assertThatThrownBy(this::engine).isInstanceOf(ConfigurationException.class).hasMessageContaining("1 fault");
+    }
+}
