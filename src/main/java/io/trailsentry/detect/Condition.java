@@ -272,11 +272,12 @@ sealed interface Condition {
                         .orElse(null);
             }
         },
-        /// The target belongs to TrailSentry itself.
+        /// The target, or another thing that the call touched, belongs to TrailSentry itself.
         OWN_MONITOR {
             @Override
             public boolean holds(Call call, Target target) {
-                return target.name() != null && OWN.matcher(target.name()).find();
+                return Stream.concat(Stream.ofNullable(target.name()), call.event().resources().stream())
+                        .anyMatch(name -> OWN.matcher(name).find());
             }
 
             @Override

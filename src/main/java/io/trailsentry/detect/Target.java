@@ -75,6 +75,9 @@ record Target(Kind kind, @Nullable String name, Denial denial, List<String> role
             return kind == Kind.USER && !Denial.isDenied(call.event().errorCode())
                     && !call.event().requestParameters().truncated();
         }
+        if ("group".equals(denial.kind()) && name.equals(denial.resource())) {
+            return false;
+        }
         if (Arn.parse(name) != null) {
             return self.is(name);
         }

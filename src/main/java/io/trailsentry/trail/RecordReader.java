@@ -50,7 +50,7 @@ public final class RecordReader {
     private static final int MAX_LIST = 100;
     /// Endings of an answer's fields that are worth keeping: what was made, by name. Everything else, credentials above
     /// all, is passed over.
-    private static final List<String> RESPONSE_FIELDS = List.of("Id", "arn", "Arn", "Name", "ConsoleLogin");
+    private static final List<String> RESPONSE_FIELDS = List.of("Id", "id", "arn", "Arn", "RN", "Name", "ConsoleLogin");
     /// All fields, and no policy document among them: what was read once is not read again.
     private static final List<String> EVERY_FIELD = List.of("");
     /// Additions that are worth keeping.
