@@ -8,7 +8,10 @@ import io.trailsentry.engine.Watch;
 import io.trailsentry.finding.Finding;
 import io.trailsentry.finding.Severity;
 import io.trailsentry.publish.JsonLines;
+import io.trailsentry.publish.Notice;
+import io.trailsentry.publish.OcsfFinding;
 import io.trailsentry.publish.TextReport;
+import io.trailsentry.publish.Version;
 import io.trailsentry.trail.TrailFiles;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -17,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -45,7 +49,9 @@ final class ReplayCommand implements Callable<Integer> {
         /// For people.
         TEXT,
         /// One finding a line, as JSON.
-        JSONL
+        JSONL,
+        /// One OCSF Detection Finding a line.
+        OCSF
     }
 
     @Spec
@@ -57,7 +63,7 @@ final class ReplayCommand implements Callable<Integer> {
     @Mixin
     private ConfigurationOption config = new ConfigurationOption();
 
-    @Option(names = "--format", paramLabel = "text|jsonl", description = "Form of the output (default: text).")
+    @Option(names = "--format", paramLabel = "text|jsonl|ocsf", description = "Form of the output (default: text).")
     private Format format = Format.TEXT;
 
     @Option(names = "--min-severity", paramLabel = "SEVERITY", description = "Print findings from this severity up.")
@@ -106,6 +112,12 @@ final class ReplayCommand implements Callable<Integer> {
         return switch (format) {
             case TEXT -> new TextReport(catalogue, configuration.accounts(), false)::render;
             case JSONL -> new JsonLines(catalogue)::render;
+            case OCSF -> {
+                OcsfFinding ocsf = new OcsfFinding(catalogue, configuration.accounts(), Version.NUMBER);
+                // As if it was told when it was over: the same input gives the same output.
+                yield finding -> ocsf.render(new Notice(Notice.Kind.CREATE, finding, List.of(),
+                        finding.lastSeen() == null ? Instant.EPOCH : finding.lastSeen()));
+            }
         };
     }
 

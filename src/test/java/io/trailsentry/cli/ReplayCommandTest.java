@@ -77,6 +77,13 @@ class ReplayCommandTest {
         assertThat(finding.path("attack").path(0).path("name").asText()).isEqualTo("Additional Cloud Roles");
     }
 
+    @Test
+    void ocsfLine_isADetectionFinding() throws IOException {
+        JsonNode finding = run("replay", "--format", "ocsf", trail(attack()).toString()).findings().getFirst();
+        assertThat(finding.path("class_uid").asInt()).isEqualTo(2004);
+        assertThat(finding.path("type_uid").asInt()).isEqualTo(200401);
+    }
+
     @ParameterizedTest
     @CsvSource({"critical, 3", "high, 3", "medium, 3"})
     void failOn_reached_endsWith3(String severity, int code) throws IOException {
