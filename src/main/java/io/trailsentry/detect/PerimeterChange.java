@@ -43,10 +43,13 @@ public final class PerimeterChange {
         if (entry == null || actor == null || entry.kind() == Target.Kind.RESOURCE) {
             return List.of();
         }
+        boolean policy = entry.kind() == Target.Kind.POLICY;
+        Call caller = roster.recognise(event);
         List<Change> changes = new ArrayList<>(0);
-        for (Call victim : roster.victims(event, Target.nameIn(event, entry.target()),
-                entry.kind() == Target.Kind.POLICY)) {
-            if (!victim.principal().is(actor.arn())) {
+        for (Call victim : roster.victims(event, Target.nameIn(event, entry.target()), policy)) {
+            // A policy of its own that an agent rewrites is attached to all of its principals.
+            boolean own = policy && caller != null && caller.agent().equals(victim.agent());
+            if (!own && !victim.principal().is(actor.arn())) {
                 Signal signal = signal(victim, entry, actor);
                 if (signal != null) {
                     changes.add(new Change(victim, signal));

@@ -261,6 +261,18 @@ class DetectorsTest {
     }
 
     @Test
+    void packageRepository_openedToEverybody_exposesWhatBuildsInstall() {
+        String open = "{\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"codeartifact:*\"}]}";
+        assertThat(signal("data-exposure", EventBuilder.agent().write("codeartifact", "PutRepositoryPermissionsPolicy")
+                .parameters(Map.of("repository", "internal", "policyDocument", open))))
+                .returns(70, s -> Objects.requireNonNull(s).score());
+        assertThat(signal("data-exposure", EventBuilder.agent().write("codeartifact", "PutRepositoryPermissionsPolicy")
+                .parameters(Map.of("repository", "internal", "policyDocument", open.replace("\"*\"",
+                        "\"" + EventBuilder.ROLE_ARN + "\"")))))
+                .isNull();
+    }
+
+    @Test
     void catalogue_everyRule_isWellFormed() {
         Catalogue catalogue = Catalogue.load();
         assertThat(catalogue.entries()).isNotEmpty().allSatisfy(entry -> {
