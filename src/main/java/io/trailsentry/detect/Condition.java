@@ -344,6 +344,9 @@ sealed interface Condition {
                         + "|u-|u\\d|x\\d|hpc\\d|mac\\d)|\\.metal|\\.(?:16|18|24|32|48|56|96|112|224)xlarge$");
         private static final Pattern OWN = Pattern.compile("(?:^|[/:])trailsentry(?:$|[-/:])",
                 Pattern.CASE_INSENSITIVE);
+        /// A field of tags: who made a thing is often written there.
+        private static final Pattern TAG = Pattern
+                .compile("(?:^|\\.)tag(?:s|set|list|ging|specification\\w*)?(?:\\.|$)", Pattern.CASE_INSENSITIVE);
         private static final Pattern RECORDS = Pattern
                 .compile("cloudtrail|aws-config|config-bucket|guardduty|securityhub"
                         + "|flow-?log|audit|siem|access-log", Pattern.CASE_INSENSITIVE);
@@ -386,12 +389,13 @@ sealed interface Condition {
                     .filter(i -> isRole(parameters, i, target.roleFields())).mapToObj(parameters::value);
         }
 
-        /// Whether a parameter holds a role: an ARN wherever it stands, a bare name where the action takes one.
+        /// Whether a parameter holds a role: an ARN wherever it stands but in a tag, a bare name where the action takes one.
         private static boolean isRole(Parameters parameters, int index, List<String> roleFields) {
             String value = parameters.value(index);
             Arn arn = value.length() > 2_048 ? null : Arn.parse(value);
             if (arn != null) {
-                return arn.service().equals("iam") && List.of("role", "instance-profile").contains(arn.kind());
+                return arn.service().equals("iam") && List.of("role", "instance-profile").contains(arn.kind())
+                        && !TAG.matcher(parameters.path(index)).find();
             }
             return !value.isEmpty() && roleFields.stream().anyMatch(field -> parameters.isAt(index, field));
         }

@@ -71,6 +71,13 @@ class PerimeterChangeTest {
     }
 
     @Test
+    void theAgentItself_rewritingAPolicyOfAllItsPrincipals_isSelfModification() {
+        assertThat(AGENT.signals(EventBuilder.agent().write("iam", "CreatePolicyVersion").parameters(
+                Map.of("policyArn", Watched.POLICY, "setAsDefault", true)))).extracting(Signal::detector)
+                .containsExactly("iam-self-modification");
+    }
+
+    @Test
     void itsUser_isPartOfThePerimeterToo() {
         assertThat(changes(admin("CreateAccessKey").parameter("userName", Watched.USER))).singleElement()
                 .satisfies(finding -> {
