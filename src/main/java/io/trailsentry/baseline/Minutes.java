@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /// How many events of one kind each minute held. Merges like its [MinuteCount]s. Not thread-safe.
 public final class Minutes {
+    private static final int QUARTER = 15;
+    private static final int PEAK = 5;
+
     private final TreeMap<Long, MinuteCount> counts = new TreeMap<>();
 
     /// Counts an event in its minute.
@@ -31,6 +34,21 @@ public final class Minutes {
                 own.merge(count);
             }
         });
+    }
+
+    /// Notes how many events each quarter hour held.
+    public void countInto(CallCounts quarters) {
+        for (Long first = counts.isEmpty() ? null : counts.firstKey(); first != null; first = counts
+                .ceilingKey(first)) {
+            long quarter = Math.floorDiv(first, QUARTER);
+            int peak = 0;
+            for (long minute : counts.subMap(first, (quarter + 1) * QUARTER).keySet()) {
+                peak = Math.max(peak, sum(Math.max(quarter * QUARTER, minute - PEAK + 1), minute, counted -> true));
+            }
+            quarters.atLeast(quarter,
+                    new CallCounts.Count(sum(first, (quarter + 1) * QUARTER - 1, counted -> true), peak));
+            first = (quarter + 1) * QUARTER;
+        }
     }
 
     /// A time in which a sliding window held at least so many events.

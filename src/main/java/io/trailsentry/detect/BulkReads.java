@@ -5,6 +5,7 @@ import io.trailsentry.agent.Call;
 import io.trailsentry.agent.Principal;
 import io.trailsentry.baseline.Activity;
 import io.trailsentry.baseline.Mark;
+import io.trailsentry.baseline.Profile;
 import io.trailsentry.detect.Signal.Window;
 import java.util.List;
 import java.util.Locale;
@@ -50,7 +51,7 @@ final class BulkReads implements Detector.OfRates {
     }
 
     @Override
-    public List<Signal> examine(Agent agent, Principal principal, Activity activity) {
+    public List<Signal> examine(Agent agent, Principal principal, Activity activity, Profile profile) {
         return activity.of(new Mark("bulk-" + things, "")).bursts(minutes, threshold, minute -> true).stream()
                 .map(burst -> Signals.ofWindow(this, Signals.grown(BASE, burst.peak(), threshold), Outcome.SUCCEEDED,
                         principal, "read " + burst.count() + " " + things,

@@ -7,6 +7,7 @@ import io.trailsentry.baseline.Activity;
 import io.trailsentry.baseline.Activity.Variety;
 import io.trailsentry.baseline.Mark;
 import io.trailsentry.baseline.Minutes.Burst;
+import io.trailsentry.baseline.Profile;
 import io.trailsentry.detect.Signal.Window;
 import io.trailsentry.trail.ApiAction;
 import io.trailsentry.trail.Denial;
@@ -75,7 +76,7 @@ final class DeniedBurst implements Detector.OfRates {
     }
 
     @Override
-    public List<Signal> examine(Agent agent, Principal principal, Activity activity) {
+    public List<Signal> examine(Agent agent, Principal principal, Activity activity, Profile profile) {
         List<Signal> signals = new ArrayList<>();
         for (Variety knock : activity.varieties(DENIED, minutes * 60, actions)) {
             signals.add(signal(principal, knock, Signals.grown(KNOCK, knock.values().size(), actions), Outcome.DENIED,

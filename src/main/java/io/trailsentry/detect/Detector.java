@@ -5,6 +5,7 @@ import io.trailsentry.agent.Call;
 import io.trailsentry.agent.Principal;
 import io.trailsentry.baseline.Activity;
 import io.trailsentry.baseline.Mark;
+import io.trailsentry.baseline.Profile;
 import java.util.List;
 
 /// Looks for one way in which a perimeter gives. Immutable and thread-safe; no clock, no network, no memory of its own.
@@ -29,6 +30,8 @@ public sealed interface Detector {
         /// @param agent what is expected
         /// @param principal whose calls they are
         /// @param activity calls by mark and minute
-        List<Signal> examine(Agent agent, Principal principal, Activity activity);
+        /// @param profile what is usual, of which only what is a day older than a window may be asked for that window:
+        ///         late events change nothing there any more
+        List<Signal> examine(Agent agent, Principal principal, Activity activity, Profile profile);
     }
 }

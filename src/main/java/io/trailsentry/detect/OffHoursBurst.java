@@ -7,6 +7,7 @@ import io.trailsentry.agent.Principal;
 import io.trailsentry.baseline.Activity;
 import io.trailsentry.baseline.Mark;
 import io.trailsentry.baseline.Minutes.Burst;
+import io.trailsentry.baseline.Profile;
 import io.trailsentry.detect.Signal.Window;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
@@ -41,7 +42,7 @@ final class OffHoursBurst implements Detector.OfRates {
     }
 
     @Override
-    public List<Signal> examine(Agent agent, Principal principal, Activity activity) {
+    public List<Signal> examine(Agent agent, Principal principal, Activity activity, Profile profile) {
         Hours hours = agent.hours();
         if (hours == null) {
             return List.of();

@@ -40,7 +40,22 @@ public record Signal(String detector, int score, Outcome outcome, @Nullable Stri
     ///
     /// @param unseen the trait
     /// @param days how many days before the event count
-    public record Premise(Trait unseen, int days) {
+    /// @param learned whether only what was learned says so: while there is too little of that, the signal is worth at
+    ///         most [#LEARNING]
+    public record Premise(Trait unseen, int days, boolean learned) {
+        /// A premise of a rule that holds from the first day.
+        public Premise(Trait unseen, int days) {
+            this(unseen, days, false);
+        }
+    }
+
+    /// Most that a signal is worth which only what was learned says, while too little was learned.
+    public static final int LEARNING = 19;
+
+    /// The same signal, worth something else and with more to its reason.
+    public Signal with(int newScore, String more) {
+        return new Signal(detector, newScore, outcome, action, target, headline, reason + more, at, attack, evidence,
+                premise, window);
     }
 
     /// What a signal about many calls covers.

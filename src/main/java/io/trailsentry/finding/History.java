@@ -1,6 +1,7 @@
 package io.trailsentry.finding;
 
 import io.trailsentry.baseline.Activity;
+import io.trailsentry.baseline.Mark;
 import io.trailsentry.baseline.Profile;
 import java.util.HashMap;
 import java.util.Map;
@@ -70,8 +71,9 @@ public final class History {
         told.merge(findingId, ledger.withoutFinding(), Ledger::merge);
     }
 
-    /// When traits were seen.
+    /// What is usual, with the calls of the open minutes counted.
     Profile profile() {
+        activity.of(Mark.CALL).countInto(profile.calls());
         return profile;
     }
 
@@ -120,6 +122,7 @@ public final class History {
         if (second == Long.MIN_VALUE) {
             return;
         }
+        activity.of(Mark.CALL).countInto(profile.calls());
         activity.forgetBefore(Math.floorDiv(second, 60) - 120);
         stories.keySet().removeIf(key -> isOver(key, second));
         told.values().removeIf(

@@ -3,6 +3,7 @@ package io.trailsentry.finding;
 import io.trailsentry.agent.Agent;
 import io.trailsentry.agent.Principal;
 import io.trailsentry.baseline.DistinctCount;
+import io.trailsentry.baseline.Profile;
 import io.trailsentry.baseline.Sighting;
 import io.trailsentry.detect.Detector;
 import io.trailsentry.detect.Detectors;
@@ -81,10 +82,11 @@ public final class Judge {
     ///         forgotten
     public Judgement judge(Agent agent, Principal principal, History history, long since) {
         Map<Story.Key, List<Part>> stories = new HashMap<>();
-        history.stories().forEach((key, story) -> stories.put(key, story.holding(history.profile())));
+        Profile profile = history.profile();
+        history.stories().forEach((key, story) -> stories.put(key, story.holding(profile)));
         for (Detector.OfRates detector : detectors.ofRates()) {
             if (modes.get(detector.id()) != Mode.OFF) {
-                for (Signal signal : detector.examine(agent, principal, history.activity())) {
+                for (Signal signal : detector.examine(agent, principal, history.activity(), profile)) {
                     Story.Key story = Story.Key.of(null, signal.at());
                     if (story.end() > since) {
                         stories.computeIfAbsent(story, key -> new ArrayList<>())

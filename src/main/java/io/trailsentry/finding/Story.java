@@ -120,7 +120,8 @@ public final class Story {
         }
 
         Part holding(Profile profile) {
-            List<Signal> signals = kept.stream().filter(signal -> holds(signal, profile)).toList();
+            List<Signal> signals = kept.stream().filter(signal -> holds(signal, profile))
+                    .map(signal -> weighed(signal, profile)).toList();
             DistinctCount counted = events.copy();
             Sighting from = first;
             Sighting to = last;
@@ -137,6 +138,14 @@ public final class Story {
             return premise == null || signal.at() == null
                     || !profile.seenBefore(premise.unseen(), signal.at(), premise.days());
         }
+    }
+
+    /// A signal that only what was learned supports, worth little while too little was learned.
+    private static Signal weighed(Signal signal, Profile profile) {
+        Premise premise = signal.premise();
+        boolean learning = premise != null && premise.learned() && signal.at() != null
+                && !profile.isLearned(signal.at());
+        return learning ? signal.with(Math.min(signal.score(), Signal.LEARNING), "; still learning") : signal;
     }
 
     /// The part of a story that one step is.
