@@ -36,6 +36,8 @@ import org.jspecify.annotations.Nullable;
 public final class Judge {
     private static final int LEAST = 20;
     private static final int CRITICAL = 90;
+    /// What is added when a deed succeeds that was refused before.
+    private static final int FOUND_THE_WAY = 10;
     private static final int LONGEST_TITLE = 200;
 
     private final Detectors detectors;
@@ -97,8 +99,12 @@ public final class Judge {
         }
         Map<Story.Key, Chapter> chapters = new HashMap<>();
         List<Excepted> excepted = new ArrayList<>();
-        stories.forEach((key, parts) -> chapters.put(key,
-                chapter(agent, parts, eventIds -> excepted.add(new Excepted(key, eventIds)))));
+        stories.forEach((key, parts) -> {
+            Story.Key previous = key.previous();
+            List<Part> before = previous == null ? List.of() : stories.getOrDefault(previous, List.of());
+            chapters.put(key, chapter(agent, afterRefusal(parts, before),
+                    eventIds -> excepted.add(new Excepted(key, eventIds))));
+        });
         Map<String, Judged> findings = new LinkedHashMap<>();
         chapters.entrySet().stream().flatMap(entry -> {
             Story.Key previous = entry.getKey().previous();
@@ -114,6 +120,33 @@ public final class Judge {
     public static final Comparator<Finding> FIRST_SEEN = Comparator
             .comparing((Finding finding) -> finding.firstSeen() == null ? Instant.MIN : finding.firstSeen())
             .thenComparing(Finding::id);
+
+    /// A deed that succeeds after it was refused, in this or the previous quarter hour, is worth more than one that succeeds
+    /// at once: somebody found the way. Never enough to become critical.
+    private static List<Part> afterRefusal(List<Part> parts, List<Part> before) {
+        List<Signal> refused = Stream.concat(parts.stream(), before.stream())
+                .flatMap(part -> part.signals().stream())
+                .filter(signal -> signal.outcome() == Outcome.DENIED && signal.action() != null).toList();
+        return refused.isEmpty()
+                ? parts
+                : parts.stream().map(part -> part.mapped(s -> afterRefusal(s, refused))).toList();
+    }
+
+    private static Signal afterRefusal(Signal signal, List<Signal> refused) {
+        Sighting at = signal.at();
+        if (signal.outcome() != Outcome.SUCCEEDED || at == null || signal.score() >= CRITICAL) {
+            return signal;
+        }
+        long times = refused.stream()
+                .filter(other -> other.at() != null && other.at().compareTo(at) < 0
+                        && other.detector().equals(signal.detector())
+                        && Objects.equals(other.action(), signal.action()))
+                .count();
+        return times == 0
+                ? signal
+                : signal.with(Math.min(CRITICAL - 1, signal.score() + FOUND_THE_WAY),
+                        "; it was refused " + (times == 1 ? "once" : times + " times") + " before it succeeded");
+    }
 
     /// What counts of one story.
     ///

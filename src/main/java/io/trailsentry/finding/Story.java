@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// The signals of one agent in one session and quarter hour, with the number and span of the events behind them.
@@ -155,6 +156,11 @@ public final class Story {
     /// @param first the earliest event; null when undated
     /// @param last the latest event; null when undated
     record Part(List<Signal> signals, DistinctCount events, @Nullable Sighting first, @Nullable Sighting last) {
+        /// The same with each signal replaced.
+        Part mapped(UnaryOperator<Signal> replacement) {
+            return new Part(signals.stream().map(replacement).toList(), events, first, last);
+        }
+
         /// The part that a signal about many calls is by itself.
         static Part of(Signal signal, Window window) {
             return new Part(List.of(signal), new DistinctCount(), window.first(), window.last());

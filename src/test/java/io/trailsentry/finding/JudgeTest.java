@@ -137,6 +137,30 @@ class JudgeTest {
     }
 
     @Test
+    void success_afterRefusalsOfTheSameDeed_isWorthMore_andSaysSo() {
+        assertThat(judge(signal("privilege-escalation", 36, Outcome.DENIED, QUARTER - 60, "a"),
+                signal("privilege-escalation", 36, Outcome.DENIED, QUARTER, "a"),
+                signal("privilege-escalation", 60, Outcome.SUCCEEDED, QUARTER + 5, "b")))
+                .last().satisfies(finding -> assertThat(finding.leading()).returns(70, Signal::score)
+                        .returns("because; it was refused 2 times before it succeeded", Signal::reason));
+    }
+
+    @Test
+    void success_afterRefusals_neverBecomesCritical() {
+        assertThat(judge(signal("privilege-escalation", 51, Outcome.DENIED, QUARTER, "a"),
+                signal("privilege-escalation", 85, Outcome.SUCCEEDED, QUARTER + 5, "a"))).singleElement()
+                .returns(89, Finding::score);
+    }
+
+    @Test
+    void success_beforeARefusal_orOfAnotherDetector_isWorthNoMore() {
+        assertThat(judge(signal("privilege-escalation", 60, Outcome.SUCCEEDED, QUARTER, "a"),
+                signal("privilege-escalation", 36, Outcome.DENIED, QUARTER + 5, "a"),
+                signal("destructive-action", 10, Outcome.DENIED, QUARTER - 5, "a"))).singleElement()
+                .returns(60, Finding::score);
+    }
+
+    @Test
     void sameStep_isCountedOnce_andItsStrongestSpeaks() {
         assertThat(judge(signal("iam-self-modification", 54, Outcome.DENIED, QUARTER, "role"),
                 signal("iam-self-modification", 90, Outcome.SUCCEEDED, QUARTER + 9, "role"))).singleElement()
