@@ -1,0 +1,331 @@
+package io.trailsentry.detect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.trailsentry.finding.Finding;
+import io.trailsentry.testing.EventBuilder;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// What the detectors that live off the catalogue do with calls as CloudTrail writes them.
+class CatalogueDetectorTest {
+    private static final Watched AGENT = Watched.agent();
+
+    private static EventBuilder write(String service, String name) {
+        return EventBuilder.agent().write(service, name);
+    }
+
+    private static @Nullable Signal signal(String detector, EventBuilder event) {
+        return AGENT.signal(detector, event);
+    }
+
+    /// Taking down what the agent put up itself says nothing.
+    @Nested
+    class TakingDown {
+        private static final String BEFORE = "2026-11-16T09:00:00Z";
+        private static final String NOW = "2026-11-17T09:00:00Z";
+
+        private static List<Finding> destruction(EventBuilder... events) {
+            return AGENT.findings(events).stream().filter(finding -> finding.detectors().contains("destructive-action"))
+                    .toList();
+        }
+
+        private static EventBuilder deleteBucket() {
+            return write("s3", "DeleteBucket").parameter("bucketName", "scratch-1").at(NOW, "delete");
+        }
+
+        private static EventBuilder createBucket(String time) {
+            return write("s3", "CreateBucket").parameter("bucketName", "scratch-1").at(time, "create");
+        }
+
+        @Test
+        void deletedOnly_isASignal() {
+            assertThat(destruction(deleteBucket())).singleElement().returns(50, Finding::score);
+        }
+
+        @Test
+        void createdThenDeleted_isWork_inWhateverOrderTheEventsCome() {
+            assertThat(destruction(createBucket(BEFORE), deleteBucket())).isEmpty();
+            assertThat(destruction(deleteBucket(), createBucket(BEFORE))).isEmpty();
+        }
+
+        @Test
+        void createdAfterwards_orLongAgo_isNoExcuse() {
+            assertThat(destruction(deleteBucket(), createBucket("2026-11-17T09:00:01Z"))).hasSize(1);
+            assertThat(destruction(createBucket("2026-08-10T09:00:00Z"), deleteBucket())).hasSize(1);
+            assertThat(destruction(createBucket("2026-08-30T09:00:00Z"), deleteBucket())).isEmpty();
+        }
+
+        @Test
+        void creationThatWasRefusedOrFailed_isNoExcuse() {
+            assertThat(destruction(createBucket(BEFORE).error("AccessDenied", "no"), deleteBucket())).hasSize(1);
+            assertThat(destruction(createBucket(BEFORE).error("BucketAlreadyExists", "no"), deleteBucket())).hasSize(1);
+        }
+
+        @Test
+        void creationBySomebodyElse_isNoExcuse() {
+            assertThat(destruction(EventBuilder.user(Watched.USER).write("s3", "CreateBucket")
+                    .parameter("bucketName", "scratch-1").at(BEFORE, "create"), deleteBucket())).hasSize(1);
+        }
+
+        @Test
+        void anotherThing_isNoExcuse() {
+            assertThat(destruction(write("s3", "CreateBucket").parameter("bucketName", "scratch-2").at(BEFORE, "c"),
+                    deleteBucket())).hasSize(1);
+        }
+
+        @Test
+        void thingsNamedByTheAnswer_areKnown() {
+            assertThat(destruction(
+                    write("ec2", "RunInstances").parameter("instanceType", "t3.micro")
+                            .with("responseElements",
+                                    Map.of("instancesSet",
+                                            Map.of("items",
+                                                    List.of(Map.of("instanceId", "i-1", "subnetId", "subnet-1")))))
+                            .at(BEFORE, "c"),
+                    write("ec2", "TerminateInstances")
+                            .parameter("instancesSet", Map.of("items", List.of(Map.of("instanceId", "i-1"))))
+                            .at(NOW, "d")))
+                    .isEmpty();
+            assertThat(destruction(
+                    write("kms", "CreateKey")
+                            .with("responseElements", Map.of("keyMetadata", Map.of("keyId", "1234-abcd", "arn",
+                                    "arn:aws:kms:us-east-1:111122223333:key/1234-abcd")))
+                            .at(BEFORE, "c"),
+                    write("kms", "ScheduleKeyDeletion")
+                            .parameter("keyId", "arn:aws:kms:us-east-1:111122223333:key/1234-abcd").at(NOW, "d")))
+                    .isEmpty();
+        }
+
+        @ParameterizedTest
+        @CsvSource({"lambda, CreateFunction20150331, DeleteFunction20150331, functionName",
+                "dynamodb, CreateTable, DeleteTable, tableName", "iam, CreateRole, DeleteRole, roleName",
+                "cloudformation, CreateStack, DeleteStack, stackName",
+                "rds, CreateDBInstance, DeleteDBInstance, dBInstanceIdentifier",
+                "ec2, CreateKeyPair, DeleteKeyPair, keyName", "logs, CreateLogGroup, DeleteLogGroup, logGroupName"})
+        void createdAndDeletedByName_isWork(String service, String create, String delete, String field) {
+            EventBuilder deletion = write(service, delete).parameter(field, "scratch-1").at(NOW, "d");
+            EventBuilder creation = write(service, create).parameter(field, "scratch-1").at(BEFORE, "c");
+            assertThat(AGENT.signals(deletion)).isNotEmpty();
+            assertThat(AGENT.findings(creation, deletion)).filteredOn(
+                    finding -> Objects.equals(finding.leading().action(), service + ":" + delete.replaceAll("\\d", "")))
+                    .isEmpty();
+        }
+
+        /// A call that only names a thing has not made it. Else a tag would be a licence to destroy.
+        @ParameterizedTest
+        @CsvSource({"ec2, CreateTags, resourceId, ec2, TerminateInstances, instanceId",
+                "ec2, CreateSnapshot, volumeId, ec2, DeleteVolume, volumeId",
+                "ec2, CopySnapshot, sourceSnapshotId, ec2, DeleteSnapshot, snapshotId",
+                "rds, CreateDBSnapshot, dBInstanceIdentifier, rds, DeleteDBInstance, dBInstanceIdentifier",
+                "s3, PutBucketPolicy, bucketName, s3, DeleteBucket, bucketName",
+                "s3, PutObject, bucketName, s3, DeleteBucket, bucketName",
+                "iam, CreateAccessKey, userName, iam, DeleteUser, userName",
+                "iam, PutGroupPolicy, groupName, iam, DeleteGroup, groupName",
+                "kms, CreateGrant, keyId, kms, ScheduleKeyDeletion, keyId",
+                "kms, PutKeyPolicy, keyId, kms, ScheduleKeyDeletion, keyId",
+                "lambda, PutFunctionConcurrency, functionName, lambda, DeleteFunction, functionName",
+                "lambda, CreateAlias, functionName, lambda, DeleteFunction, functionName",
+                "dynamodb, CreateBackup, tableName, dynamodb, DeleteTable, tableName",
+                "ecr, PutImage, repositoryName, ecr, DeleteRepository, repositoryName",
+                "eks, CreateNodegroup, clusterName, eks, DeleteCluster, name",
+                "elasticloadbalancing, RegisterTargets, targets.id, ec2, TerminateInstances, instanceId",
+                "elasticloadbalancing, RegisterInstancesWithLoadBalancer, loadBalancerName, elasticloadbalancing, "
+                        + "DeleteLoadBalancer, loadBalancerName"})
+        void thingThatWasOnlyUsed_isNotItsOwn(String service, String use, String field, String deletingService,
+                String delete, String target) {
+            EventBuilder deletion = write(deletingService, delete).parameter(target, "prod-1").at(NOW, "d");
+            Map<String, Object> parameters = new LinkedHashMap<>();
+            RuleEvents.put(parameters, field, "prod-1");
+            EventBuilder using = write(service, use).parameters(parameters).with("responseElements", parameters)
+                    .at(BEFORE, "c");
+            assertThat(destruction(deletion)).as("deleted only").hasSize(1);
+            assertThat(destruction(using, deletion)).as("used, then deleted").hasSize(1);
+        }
+
+        @Test
+        void graveDamageToTheAudit_hasNoExcuse() {
+            EventBuilder create = write("cloudtrail", "CreateTrail").parameter("name", "main").at(BEFORE, "c");
+            EventBuilder delete = write("cloudtrail", "DeleteTrail").parameter("name", "main").at(NOW, "d");
+            assertThat(AGENT.findings(create, delete)).anySatisfy(
+                    finding -> assertThat(finding.leading().detector()).isEqualTo("audit-tampering"));
+        }
+    }
+
+    /// What a service does for an agent is mostly its own business.
+    @Nested
+    class Services {
+        private static EventBuilder byStack(String service, String name) {
+            return EventBuilder.role("mcp-agent-role", "s").through("cloudformation.amazonaws.com").write(service,
+                    name);
+        }
+
+        @Test
+        void ordinaryThings_sayNothing() {
+            assertThat(AGENT.signals(byStack("s3", "DeleteBucket").parameter("bucketName", "b"))).isEmpty();
+            assertThat(AGENT.signals(byStack("iam", "AttachRolePolicy").parameter("roleName", "another"))).isEmpty();
+            assertThat(AGENT.signals(byStack("lambda", "UpdateFunctionCode20150331v2").parameter("functionName", "f")))
+                    .isEmpty();
+            assertThat(AGENT.signals(byStack("iam", "CreateUser").parameter("userName", "u"))).isEmpty();
+        }
+
+        @Test
+        void graveThings_countForLess() {
+            assertThat(signal("data-exposure", byStack("ec2", "ModifySnapshotAttribute").parameters(Map.of("snapshotId",
+                    "snap-1", "createVolumePermission",
+                    Map.of("add", Map.of("items", List.of(Map.of("group", "all"))))))))
+                    .isNotNull().returns(52, Signal::score);
+            assertThat(signal("privilege-escalation", byStack("iam", "CreateAccessKey").parameter("userName", "dana")))
+                    .isNotNull().returns(45, Signal::score);
+        }
+
+        @Test
+        void itsOwnPower_andTheAudit_countInFull() {
+            assertThat(signal("iam-self-modification", byStack("iam", "AttachRolePolicy").parameter("roleName",
+                    "mcp-agent-role"))).isNotNull().returns(90, Signal::score);
+            assertThat(signal("audit-tampering", byStack("cloudtrail", "StopLogging").parameter("name", "main")))
+                    .isNotNull().returns(92, Signal::score);
+            assertThat(signal("audit-tampering", byStack("logs", "DeleteLogGroup").parameter("logGroupName", "/app/x")))
+                    .isNull();
+        }
+    }
+
+    /// Everybody, and others, by the shapes in which services write them.
+    @Nested
+    class Shared {
+        private static final String POLICY = """
+                {"Version":"2012-10-17","Statement":[{"Effect":"%s","Principal":%s,"Action":"s3:*","Resource":"*"%s}]}""";
+
+        private static JsonNode bucketPolicy(String effect, String principal, String condition)
+                throws JsonProcessingException {
+            return new JsonMapper().readTree(POLICY.formatted(effect, principal, condition));
+        }
+
+        private static int exposure(EventBuilder event) {
+            Signal signal = signal("data-exposure", event);
+            return signal == null ? 0 : signal.score();
+        }
+
+        /// S3 writes the policy as an object.
+        @ParameterizedTest
+        @CsvSource(delimiter = '|', value = {"Allow|\"*\"||88", "Allow|{\"AWS\":\"*\"}||88", "Deny|\"*\"||18",
+                "Allow|\"*\"|,\"Condition\":{\"StringEquals\":{\"aws:PrincipalOrgID\":\"o-1\"}}|18",
+                "Allow|{\"AWS\":\"arn:aws:iam::999988887777:root\"}||75",
+                "Allow|{\"AWS\":\"999988887777\"}||75", "Allow|{\"AWS\":\"arn:aws:iam::111122223333:role/reader\"}||18",
+                "Allow|{\"Service\":\"cloudfront.amazonaws.com\"}||18"})
+        void putBucketPolicy_isReadAsAWhole(String effect, String principal, @Nullable String condition, int score)
+                throws JsonProcessingException {
+            assertThat(exposure(write("s3", "PutBucketPolicy").parameters(Map.of("bucketName", "b", "bucketPolicy",
+                    bucketPolicy(effect, principal, condition == null ? "" : condition))))).isEqualTo(score);
+        }
+
+        @Test
+        void policiesAsText_areReadToo() {
+            assertThat(exposure(write("sqs", "SetQueueAttributes").parameters(Map.of("queueUrl",
+                    "https://sqs.us-east-1.amazonaws.com/111122223333/q", "attributes",
+                    Map.of("Policy", POLICY.formatted("Allow", "\"*\"", "")))))).isEqualTo(68);
+            assertThat(exposure(write("sqs", "SetQueueAttributes").parameters(Map.of("queueUrl", "q", "attributes",
+                    Map.of("VisibilityTimeout", "30"))))).isZero();
+        }
+
+        @Test
+        void snapshotsAndImages_bySharing() {
+            assertThat(exposure(write("ec2", "ModifySnapshotAttribute").parameters(Map.of("snapshotId", "snap-1",
+                    "createVolumePermission",
+                    Map.of("add", Map.of("items", List.of(Map.of("userId", Watched.OUTSIDE)))),
+                    "attributeType", "CREATE_VOLUME_PERMISSION")))).isEqualTo(76);
+            assertThat(exposure(write("ec2", "ModifySnapshotAttribute").parameters(Map.of("snapshotId", "snap-1",
+                    "createVolumePermission",
+                    Map.of("add", Map.of("items", List.of(Map.of("userId", EventBuilder.ACCOUNT)))))))).isEqualTo(34);
+            assertThat(exposure(write("rds", "ModifyDBSnapshotAttribute").parameters(Map.of("dBSnapshotIdentifier",
+                    "s", "attributeName", "restore", "valuesToAdd", List.of("all"))))).isGreaterThanOrEqualTo(70);
+        }
+
+        @Test
+        void accessLists_byGrantOrCanned() {
+            assertThat(exposure(write("s3", "PutBucketAcl").parameters(Map.of("bucketName", "b", "x-amz-acl",
+                    "public-read")))).isEqualTo(88);
+            assertThat(exposure(write("s3", "PutBucketAcl").parameters(Map.of("bucketName", "b", "AccessControlPolicy",
+                    Map.of("AccessControlList", Map.of("Grant", List.of(Map.of("Grantee",
+                            Map.of("URI", "http://acs.amazonaws.com/groups/global/AllUsers")))))))))
+                    .isEqualTo(88);
+            assertThat(exposure(write("s3", "PutBucketAcl").parameters(Map.of("bucketName", "b", "x-amz-acl",
+                    "private")))).isEqualTo(15);
+        }
+
+        @ParameterizedTest
+        @CsvSource({"22, 80", "3389, 80", "3306, 72", "8080, 45", "443, 18", "80, 18"})
+        void openIngress_byPort(int port, int score) {
+            assertThat(exposure(ingress(port, "0.0.0.0/0"))).isEqualTo(score);
+            assertThat(exposure(ingress(port, "208.236.235.254/0"))).isEqualTo(score);
+            assertThat(exposure(ingress(port, "10.0.0.0/8"))).isEqualTo(10);
+        }
+
+        private static EventBuilder ingress(int port, String range) {
+            return write("ec2", "AuthorizeSecurityGroupIngress").parameters(Map.of("groupId", "sg-1", "ipPermissions",
+                    Map.of("items", List.of(Map.of("ipProtocol", "tcp", "fromPort", port, "toPort", port, "ipRanges",
+                            Map.of("items", List.of(Map.of("cidrIp", range))))))));
+        }
+
+        @Test
+        void objectsThatAreOnlyCalledPolicies_areLookedInto() {
+            assertThat(signal("destructive-action", write("sagemaker", "DeleteDomain").parameters(Map.of("domainId",
+                    "d-1", "retentionPolicy", Map.of("homeEfsFileSystem", "Delete"))))).isNotNull()
+                    .returns("deleted a studio with everybody's files", Signal::headline);
+            assertThat(signal("destructive-action", write("elasticfilesystem", "PutBackupPolicy").parameters(
+                    Map.of("fileSystemId", "fs-1", "backupPolicy", Map.of("status", "DISABLED"))))).isNotNull();
+        }
+    }
+
+    /// TrailSentry's own things, by whatever names them.
+    @Nested
+    class OwnMonitor {
+        @ParameterizedTest
+        @ValueSource(strings = {"trailsentry-detector", "arn:aws:lambda:us-east-1:111122223333:function:trailsentry",
+                "arn:aws:lambda:us-east-1:111122223333:function:trailsentry-detector:live", "TrailSentry-Detector"})
+        void itsFunction_isKnown(String name) {
+            assertThat(signal("audit-tampering", write("lambda", "UpdateFunctionCode20150331v2").parameter(
+                    "functionName", name))).isNotNull().returns(95, Signal::score);
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"trailsentryx", "my-trailsentry", "orders"})
+        void otherFunctions_areNot(String name) {
+            assertThat(signal("audit-tampering", write("lambda", "UpdateFunctionCode20150331v2").parameter(
+                    "functionName", name))).isNull();
+        }
+
+        @Test
+        void aBatchThatTouchesItsTableAmongOthers_isKnown() {
+            assertThat(signal("audit-tampering", write("dynamodb", "BatchWriteItem").with("resources",
+                    List.of(Map.of("ARN", "arn:aws:dynamodb:us-east-1:111122223333:table/orders"),
+                            Map.of("ARN", "arn:aws:dynamodb:us-east-1:111122223333:table/trailsentry-memory")))))
+                    .isNotNull();
+            assertThat(signal("audit-tampering", write("dynamodb", "BatchWriteItem").with("resources",
+                    List.of(Map.of("ARN", "arn:aws:dynamodb:us-east-1:111122223333:table/orders"))))).isNull();
+        }
+    }
+
+    @Test
+    void assumeRole_outsideTheList_isPrivilegeEscalation() {
+        assertThat(signal("privilege-escalation", write("sts", "AssumeRole").parameter("roleArn",
+                "arn:aws:iam::111122223333:role/admin"))).isNotNull().returns(60, Signal::score);
+        assertThat(signal("privilege-escalation", write("sts", "AssumeRole").denied("sts:AssumeRole",
+                "arn:aws:iam::999988887777:role/admin"))).isNotNull().returns(36, Signal::score);
+        assertThat(signal("privilege-escalation", write("sts", "AssumeRole").parameter("roleArn",
+                "arn:aws:iam::111122223333:role/ci/deployer-web"))).isNull();
+        assertThat(Watched.patterns("mcp-agent-role").signals("privilege-escalation", write("sts", "AssumeRole")
+                .parameter("roleArn", "arn:aws:iam::111122223333:role/admin"))).isEmpty();
+    }
+}
