@@ -138,7 +138,7 @@ sealed interface Condition {
             @Override
             public boolean holds(Call call, Target target) {
                 return call.principal().kind() == Principal.Kind.ROLE
-                        && passed(call, target).anyMatch(passed -> isOwn(call, passed));
+                        && roles(call, target, ANY_FIELD).anyMatch(passed -> isOwn(call, passed));
             }
 
             @Override
@@ -146,11 +146,11 @@ sealed interface Condition {
                 return "the call hands its own role to " + ApiAction.service(call.event().eventSource());
             }
         },
-        /// A role-bearing parameter holds a role or instance profile that is not the caller's own.
+        /// A parameter that is named after a role holds a role or instance profile that is not the caller's own.
         PASSES_ROLE {
             @Override
             public boolean holds(Call call, Target target) {
-                return passed(call, target).anyMatch(passed -> !isOwn(call, passed));
+                return roles(call, target, ROLE_FIELD).anyMatch(passed -> !isOwn(call, passed));
             }
 
             @Override
@@ -347,6 +347,10 @@ sealed interface Condition {
         /// A field of tags: who made a thing is often written there.
         private static final Pattern TAG = Pattern
                 .compile("(?:^|\\.)tag(?:s|set|list|ging|specification\\w*)?(?:\\.|$)", Pattern.CASE_INSENSITIVE);
+        private static final Pattern ANY_FIELD = Pattern.compile("");
+        private static final Pattern ROLE_FIELD = Pattern.compile("role|instance-?profile", Pattern.CASE_INSENSITIVE);
+        /// The start of an operation's name that takes a role away, unless the catalogue says that it works as the role.
+        private static final Pattern TAKEN_AWAY = Pattern.compile("^(?:Batch)?(?:Remove|Disassociate|Delete)");
         private static final Pattern RECORDS = Pattern
                 .compile("cloudtrail|aws-config|config-bucket|guardduty|securityhub"
                         + "|flow-?log|audit|siem|access-log", Pattern.CASE_INSENSITIVE);
@@ -376,7 +380,9 @@ sealed interface Condition {
 
         /// The roles and instance profiles that a call hands to a service, as ARNs or bare names. IAM and STS are given
         /// roles to work on, not to work as.
-        private static Stream<String> passed(Call call, Target target) {
+        ///
+        /// @param arns found in the paths where ARNs count; bare names count where the catalogue says so
+        private static Stream<String> roles(Call call, Target target, Pattern arns) {
             String service = ApiAction.service(call.event().eventSource());
             if (service.equals("iam") || service.equals("sts")) {
                 return Stream.of();
@@ -384,18 +390,21 @@ sealed interface Condition {
             if ("iam:PassRole".equalsIgnoreCase(target.denial().action()) && target.denial().resource() != null) {
                 return Stream.of(target.denial().resource());
             }
+            if (target.roleFields().isEmpty() && TAKEN_AWAY.matcher(call.event().eventName()).find()) {
+                return Stream.of();
+            }
             Parameters parameters = call.event().requestParameters();
             return IntStream.range(0, parameters.size())
-                    .filter(i -> isRole(parameters, i, target.roleFields())).mapToObj(parameters::value);
+                    .filter(i -> isRole(parameters, i, target.roleFields(), arns)).mapToObj(parameters::value);
         }
 
-        /// Whether a parameter holds a role: an ARN wherever it stands but in a tag, a bare name where the action takes one.
-        private static boolean isRole(Parameters parameters, int index, List<String> roleFields) {
+        /// Whether a parameter holds a role: an ARN where ARNs count but in a tag, a bare name where the action takes one.
+        private static boolean isRole(Parameters parameters, int index, List<String> roleFields, Pattern arns) {
             String value = parameters.value(index);
             Arn arn = value.length() > 2_048 ? null : Arn.parse(value);
             if (arn != null) {
                 return arn.service().equals("iam") && List.of("role", "instance-profile").contains(arn.kind())
-                        && !TAG.matcher(parameters.path(index)).find();
+                        && arns.matcher(parameters.path(index)).find() && !TAG.matcher(parameters.path(index)).find();
             }
             return !value.isEmpty() && roleFields.stream().anyMatch(field -> parameters.isAt(index, field));
         }
