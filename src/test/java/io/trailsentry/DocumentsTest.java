@@ -100,6 +100,13 @@ class DocumentsTest {
     }
 
     @Test
+    void configuration_namesTheOptionsAndNumbersOfLearn() throws IOException {
+        String section = text("docs/configuration.md").split("## A first one, from history", 2)[1].split("\n## ", 2)[0];
+        assertThat(options("learn")).containsAll(found(OPTION, section).toList());
+        assertThat(section).contains("./trailsentry learn PATH", "--agent");
+    }
+
+    @Test
     void detections_haveOneRowForEachDetectorThatSpeaks() throws IOException {
         Detectors detectors = Detectors.of(Catalogue.load(), Map.of(), Map.of());
         Set<String> speaking = Stream.concat(detectors.ofCalls().stream(), detectors.ofRates().stream())

@@ -12,6 +12,7 @@ import io.trailsentry.engine.Watch;
 import io.trailsentry.finding.Exceptions;
 import io.trailsentry.finding.Finding;
 import io.trailsentry.trail.Position;
+import io.trailsentry.lab.ExceptionProposal;
 import io.trailsentry.trail.TrailFiles;
 import java.io.IOException;
 import java.io.PrintWriter;

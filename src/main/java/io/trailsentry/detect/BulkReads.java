@@ -6,6 +6,7 @@ import io.trailsentry.agent.Principal;
 import io.trailsentry.baseline.Activity;
 import io.trailsentry.baseline.Mark;
 import io.trailsentry.baseline.Profile;
+import io.trailsentry.baseline.Sighting;
 import io.trailsentry.detect.Signal.Window;
 import java.util.List;
 import java.util.Locale;
@@ -60,5 +61,11 @@ final class BulkReads implements Detector.OfRates {
                         attack, burst.crossing(), burst.region(),
                         new Window(burst.first(), burst.last(), burst.count())))
                 .toList();
+    }
+
+    @Override
+    public List<Gauge> gauges(Agent agent, Profile profile, Sighting at) {
+        return List.of(new Gauge(things, threshold, minutes, minute -> true,
+                activity -> Gauge.peak(activity.of(new Mark("bulk-" + things, "")), minutes, minute -> true)));
     }
 }

@@ -8,11 +8,13 @@ import io.trailsentry.baseline.Activity.Variety;
 import io.trailsentry.baseline.Mark;
 import io.trailsentry.baseline.Minutes.Burst;
 import io.trailsentry.baseline.Profile;
+import io.trailsentry.baseline.Sighting;
 import io.trailsentry.detect.Signal.Window;
 import io.trailsentry.trail.ApiAction;
 import io.trailsentry.trail.Denial;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 
 /// `denied-burst`: an agent that knocks on doors, or looks into every room. Refusals on several actions, or many on one
@@ -111,6 +113,20 @@ final class DeniedBurst implements Detector.OfRates {
                     SWEEPING));
         }
         return signals;
+    }
+
+    @Override
+    public List<Gauge> gauges(Agent agent, Profile profile, Sighting at) {
+        return List.of(gauge("actions", actions, minutes, activity -> Gauge.variety(activity, DENIED, minutes * 60)),
+                gauge("attempts", attempts, minutes, activity -> activity.of(DENIED).entrySet().stream()
+                        .filter(denied -> catalogue.find(denied.getKey()) != null)
+                        .mapToInt(denied -> Gauge.peak(denied.getValue(), minutes, minute -> true)).max().orElse(0)),
+                gauge("iam-reads", iamReads, 1, activity -> Gauge.variety(activity, IAM_READS, SWEEP_SECONDS)),
+                gauge("regions", regions, 1, activity -> Gauge.variety(activity, REGIONS, SWEEP_SECONDS)));
+    }
+
+    private static Gauge gauge(String name, int threshold, int minutes, ToIntFunction<Activity> most) {
+        return new Gauge(name, threshold, minutes, minute -> true, most);
     }
 
     private Signal signal(Principal principal, Variety variety, int score, Outcome outcome, String what, String why,

@@ -6,6 +6,7 @@ import io.trailsentry.agent.Principal;
 import io.trailsentry.baseline.Activity;
 import io.trailsentry.baseline.Mark;
 import io.trailsentry.baseline.Profile;
+import io.trailsentry.baseline.Sighting;
 import java.util.List;
 
 /// Looks for one way in which a perimeter gives. Immutable and thread-safe; no clock, no network, no memory of its own.
@@ -33,5 +34,14 @@ public sealed interface Detector {
         /// @param profile what is usual, of which only what is a day older than a window may be asked for that window:
         ///         late events change nothing there any more
         List<Signal> examine(Agent agent, Principal principal, Activity activity, Profile profile);
+
+        /// What an agent's calls are held against: one gauge for each threshold.
+        ///
+        /// @param agent what is expected
+        /// @param profile what is usual, of which only what is a day older than the moment may be asked
+        /// @param at the moment at which the thresholds are asked for
+        default List<Gauge> gauges(Agent agent, Profile profile, Sighting at) {
+            return List.of();
+        }
     }
 }

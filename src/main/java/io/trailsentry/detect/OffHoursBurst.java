@@ -8,6 +8,7 @@ import io.trailsentry.baseline.Activity;
 import io.trailsentry.baseline.Mark;
 import io.trailsentry.baseline.Minutes.Burst;
 import io.trailsentry.baseline.Profile;
+import io.trailsentry.baseline.Sighting;
 import io.trailsentry.detect.Signal.Window;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
@@ -48,8 +49,22 @@ final class OffHoursBurst implements Detector.OfRates {
             return List.of();
         }
         return activity.of(Mark.CALL)
-                .bursts(minutes, threshold, minute -> !hours.contains(Instant.ofEpochSecond(minute * 60)))
+                .bursts(minutes, threshold, minute -> isOutside(hours, minute))
                 .stream().map(burst -> signal(burst, hours, principal)).toList();
+    }
+
+    @Override
+    public List<Gauge> gauges(Agent agent, Profile profile, Sighting at) {
+        Hours hours = agent.hours();
+        return hours == null
+                ? List.of()
+                : List.of(new Gauge("calls", threshold, minutes, minute -> isOutside(hours, minute),
+                        activity -> Gauge.peak(activity.of(Mark.CALL), minutes,
+                                minute -> isOutside(hours, minute))));
+    }
+
+    private static boolean isOutside(Hours hours, long minute) {
+        return !hours.contains(Instant.ofEpochSecond(minute * 60));
     }
 
     private Signal signal(Burst burst, Hours hours, Principal principal) {

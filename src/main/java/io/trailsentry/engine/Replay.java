@@ -48,6 +48,10 @@ public final class Replay {
         ///
         /// @param lost whether it was lost
         void remark(Position position, String what, boolean lost);
+
+        /// A call of a watched agent, or a change of its perimeter: in the order of events, each once.
+        default void observed(Observation observation) {
+        }
     }
 
     /// What was read and found.
@@ -203,6 +207,7 @@ public final class Replay {
             if (!showed.add(observation)) {
                 return;
             }
+            listener.observed(observation);
             calls += observation.isCounted() ? 1 : 0;
             History history = histories.computeIfAbsent(observation.principal(), key -> new History());
             if (at != null && !history.isEmpty()) {

@@ -1,4 +1,4 @@
-package io.trailsentry.cli;
+package io.trailsentry.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

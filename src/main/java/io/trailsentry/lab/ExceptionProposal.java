@@ -1,4 +1,4 @@
-package io.trailsentry.cli;
+package io.trailsentry.lab;
 
 import io.trailsentry.detect.Signal;
 import io.trailsentry.finding.Exceptions.Entry;
@@ -20,12 +20,13 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param entries for the leading step, and for each other one of medium or above; at least one
 /// @param notes in which way they are wider than those steps; empty when in none
-record ExceptionProposal(List<Entry> entries, List<String> notes) {
+public record ExceptionProposal(List<Entry> entries, List<String> notes) {
     /// The longest value that a configuration may hold.
     private static final int LONGEST = 1024;
     private static final String ANY = "*";
 
-    ExceptionProposal {
+    /// Copies the lists.
+    public ExceptionProposal {
         entries = List.copyOf(entries);
         notes = List.copyOf(notes);
     }
@@ -33,7 +34,7 @@ record ExceptionProposal(List<Entry> entries, List<String> notes) {
     /// What would take a finding out.
     ///
     /// @param anyTarget whether targets that are not the finding's are meant too
-    static ExceptionProposal of(Finding finding, LocalDate until, String reason, boolean anyTarget) {
+    public static ExceptionProposal of(Finding finding, LocalDate until, String reason, boolean anyTarget) {
         Set<Entry> entries = new LinkedHashSet<>();
         Set<String> notes = new LinkedHashSet<>();
         String agent = glob("agent", finding.agent(), notes);
@@ -120,7 +121,7 @@ record ExceptionProposal(List<Entry> entries, List<String> notes) {
     }
 
     /// The entries as they stand under `exceptions:`, two spaces in.
-    String yaml() {
+    public String yaml() {
         return entries.stream().map(ExceptionProposal::yaml).collect(Collectors.joining());
     }
 
