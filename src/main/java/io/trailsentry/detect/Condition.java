@@ -272,11 +272,15 @@ sealed interface Condition {
                         .orElse(null);
             }
         },
-        /// The target, or another thing that the call touched, belongs to TrailSentry itself.
+        /// Something that the call acts upon belongs to TrailSentry itself. What is named by an id only, as an event source
+        /// mapping is, names its owner in the answer.
         OWN_MONITOR {
             @Override
             public boolean holds(Call call, Target target) {
-                return Stream.concat(Stream.ofNullable(target.name()), call.event().resources().stream())
+                Parameters answer = call.event().responseElements();
+                return Stream.concat(target.names().stream(),
+                        IntStream.range(0, answer.size()).mapToObj(answer::value)
+                                .filter(value -> value.startsWith("arn:")))
                         .anyMatch(name -> OWN.matcher(name).find());
             }
 
@@ -308,11 +312,11 @@ sealed interface Condition {
                 return "it is not among the roles that it may assume";
             }
         },
-        /// The target's name says that it keeps the audit's records.
+        /// The name of what the call acts upon says that it keeps the audit's records.
         AUDIT_STORE {
             @Override
             public boolean holds(Call call, Target target) {
-                return target.name() != null && RECORDS.matcher(target.name()).find();
+                return target.names().stream().anyMatch(name -> RECORDS.matcher(name).find());
             }
 
             @Override
@@ -342,7 +346,7 @@ sealed interface Condition {
         private static final Pattern UNUSUAL = Pattern
                 .compile("^(?:ml\\.)?(?:p\\d|g\\d|gr\\d|trn\\d|inf\\d|dl\\d|vt\\d|f\\d"
                         + "|u-|u\\d|x\\d|hpc\\d|mac\\d)|\\.metal|\\.(?:16|18|24|32|48|56|96|112|224)xlarge$");
-        private static final Pattern OWN = Pattern.compile("(?:^|[/:])trailsentry(?:$|[-/:])",
+        private static final Pattern OWN = Pattern.compile("(?:^|[/:]|StackSet-)trailsentry(?:$|[-/:.])",
                 Pattern.CASE_INSENSITIVE);
         /// A field of tags: who made a thing is often written there.
         private static final Pattern TAG = Pattern

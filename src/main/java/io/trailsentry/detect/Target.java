@@ -6,17 +6,19 @@ import io.trailsentry.agent.Principal;
 import io.trailsentry.trail.Arn;
 import io.trailsentry.trail.CloudTrailEvent;
 import io.trailsentry.trail.Denial;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// What a call acts upon: named by a parameter, or, where a denied call has none, by its error message.
 ///
 /// @param kind what sort of thing the action acts upon
-/// @param name name or ARN; null when the event tells neither
+/// @param names names and ARNs of all that it acts upon, best first; empty when the event tells none
 /// @param denial what the error message tells; all null for a call that was not denied
 /// @param roleFields parameters of the action that hold a role, by name or ARN
-record Target(Kind kind, @Nullable String name, Denial denial, List<String> roleFields) {
+record Target(Kind kind, List<String> names, Denial denial, List<String> roleFields) {
     Target {
+        names = List.copyOf(names);
         roleFields = List.copyOf(roleFields);
     }
 
@@ -35,7 +37,7 @@ record Target(Kind kind, @Nullable String name, Denial denial, List<String> role
     /// @param roleFields parameters of the action that hold a role
     static Target of(Call call, Catalogue.Entry entry, List<String> roleFields) {
         CloudTrailEvent event = call.event();
-        return new Target(entry.kind(), nameIn(event, entry.target()), denial(event), roleFields);
+        return new Target(entry.kind(), names(event, entry.target()), denial(event), roleFields);
     }
 
     private static Denial denial(CloudTrailEvent event) {
@@ -46,17 +48,28 @@ record Target(Kind kind, @Nullable String name, Denial denial, List<String> role
     ///
     /// @param fields parameters that may name it, best first
     static @Nullable String nameIn(CloudTrailEvent event, List<String> fields) {
+        List<String> names = names(event, fields);
+        return names.isEmpty() ? null : names.getFirst();
+    }
+
+    private static List<String> names(CloudTrailEvent event, List<String> fields) {
+        List<String> names = new ArrayList<>(2);
         for (String field : fields) {
-            String name = event.requestParameters().first(field);
-            if (name != null && !name.isEmpty()) {
-                return name;
-            }
+            names.addAll(event.requestParameters().all(field));
         }
         String refused = denial(event).resource();
         if (refused != null && !refused.equals("*")) {
-            return refused;
+            names.add(refused);
         }
-        return event.resources().isEmpty() ? null : event.resources().getFirst();
+        names.addAll(event.resources());
+        names.removeIf(String::isEmpty);
+        return names;
+    }
+
+    /// Name or ARN of what it acts upon in the first place; null when the event tells neither.
+    @Nullable
+    String name() {
+        return names.isEmpty() ? null : names.getFirst();
     }
 
     /// Whether the caller acts upon itself. IAM compares names without case, and a role's without its path; IAM acts
@@ -71,6 +84,7 @@ record Target(Kind kind, @Nullable String name, Denial denial, List<String> role
         if (!comparable) {
             return false;
         }
+        String name = name();
         if (name == null) {
             return kind == Kind.USER && !Denial.isDenied(call.event().errorCode())
                     && !call.event().requestParameters().truncated();

@@ -306,6 +306,58 @@ class CatalogueDetectorTest {
                     "functionName", name))).isNull();
         }
 
+        private static @Nullable Signal tampering(EventBuilder event) {
+            return signal("audit-tampering", event);
+        }
+
+        @ParameterizedTest
+        @CsvSource({"iam, DetachRolePolicy, roleName, trailsentry-detector-us-east-1",
+                "iam, PutRolePermissionsBoundary, roleName, trailsentry-detector-us-east-1",
+                "iam, DeletePolicy, policyArn, arn:aws:iam::111122223333:policy/trailsentry-audit",
+                "sts, AssumeRole, roleArn, arn:aws:iam::111122223333:role/trailsentry-detector-us-east-1",
+                "lambda, PutFunctionConcurrency20171031, functionName, trailsentry-detector",
+                "lambda, UpdateAlias20150331, functionName, trailsentry-detector",
+                "events, DisableRule, name, trailsentry-agent-calls", "events, PutRule, name, trailsentry-agent-calls",
+                "sqs, PurgeQueue, queueUrl, https://sqs.us-east-1.amazonaws.com/111122223333/trailsentry-events",
+                "sqs, SetQueueAttributes, queueUrl, https://sqs.us-east-1.amazonaws.com/111122223333/trailsentry-events",
+                "sns, DeleteTopic, topicArn, arn:aws:sns:us-east-1:111122223333:trailsentry-alerts",
+                "sns, SetTopicAttributes, topicArn, arn:aws:sns:us-east-1:111122223333:trailsentry-pages",
+                "sns, Unsubscribe, subscriptionArn, arn:aws:sns:us-east-1:111122223333:trailsentry-alerts:0f-1",
+                "dynamodb, DeleteTable, tableName, trailsentry-memory",
+                "dynamodb, UpdateTable, tableName, arn:aws:dynamodb:us-east-1:111122223333:table/trailsentry-memory",
+                "monitoring, DeleteDashboards, dashboardNames, trailsentry",
+                "logs, DeleteLogGroup, logGroupName, trailsentry-detector",
+                "kms, DeleteAlias, aliasName, alias/trailsentry",
+                "ssm, PutParameter, name, /trailsentry/configuration", "s3, PutObject, key, config/trailsentry.yaml",
+                "cloudformation, DeleteStack, stackName, trailsentry",
+                "cloudformation, UpdateStack, stackName, StackSet-trailsentry-forwarding-0f1e",
+                "cloudformation, DeleteStackSet, stackSetName, trailsentry-forwarding",
+                "chatbot, DeleteSlackChannelConfiguration, chatConfigurationArn, "
+                        + "arn:aws:chatbot::111122223333:chat-configuration/slack-channel/trailsentry"})
+        void eachOfItsParts_isKnown(String service, String operation, String field, String name) {
+            EventBuilder event = write(service, operation).parameter(field, name);
+            assertThat(tampering(event)).isNotNull().extracting(Signal::headline).asString().contains("TrailSentry");
+            assertThat(tampering(event.parameter(field, name.replace("trailsentry", "orders")))).satisfies(
+                    signal -> assertThat(signal == null ? "" : signal.headline()).doesNotContain("TrailSentry"));
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"UpdateEventSourceMapping20150331", "DeleteEventSourceMapping20150331"})
+        void itsEventSourceMapping_isKnownByTheAnswer(String operation) {
+            EventBuilder event = write("lambda", operation).parameter("uUID", "0f1e-2d3c").with("responseElements",
+                    Map.of("uUID", "0f1e-2d3c", "functionArn",
+                            "arn:aws:lambda:us-east-1:111122223333:function:trailsentry-detector:live"));
+            assertThat(tampering(event)).isNotNull();
+            assertThat(tampering(event.with("responseElements", Map.of("uUID", "0f1e-2d3c", "functionArn",
+                    "arn:aws:lambda:us-east-1:111122223333:function:orders")))).isNull();
+        }
+
+        @Test
+        void aBatchThatNamesItsAlarmAmongOthers_isKnown() {
+            assertThat(tampering(write("monitoring", "DeleteAlarms").parameter("alarmNames",
+                    List.of("orders", "trailsentry-dead-letters")))).isNotNull().returns(85, Signal::score);
+        }
+
         @Test
         void aBatchThatTouchesItsTableAmongOthers_isKnown() {
             assertThat(signal("audit-tampering", write("dynamodb", "BatchWriteItem").with("resources",
