@@ -4,6 +4,7 @@ import io.trailsentry.agent.Call;
 import io.trailsentry.detect.Catalogue.Entry;
 import io.trailsentry.detect.Catalogue.Rule;
 import io.trailsentry.detect.Signal.Premise;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -18,6 +19,8 @@ final class CatalogueDetector implements Detector.OfCalls {
     private static final int CREATED_DAYS = 90;
     /// What a service does for an agent is mostly the service's own business: only grave things count, and less.
     private static final int GRAVE = 70;
+    /// What a refused call is worth whose parameters are not told.
+    private static final int UNKNOWN = 20;
     private static final String SELF_MODIFICATION = "iam-self-modification";
     private static final String AUDIT_TAMPERING = "audit-tampering";
 
@@ -43,7 +46,29 @@ final class CatalogueDetector implements Detector.OfCalls {
             return List.of();
         }
         Match best = better(call, catalogue.anyAction(), better(call, catalogue.find(call.action()), null));
-        return best == null ? List.of() : signal(call, best.rule(), best.target());
+        return best == null ? unknown(call) : signal(call, best.rule(), best.target());
+    }
+
+    /// A refused call seldom tells its parameters. Where only they would have told what is suspicious, and nothing else is
+    /// known, the worst that it could have been is worth a line.
+    private List<Signal> unknown(Call call) {
+        Entry entry = catalogue.find(call.action());
+        if (entry == null || call.isRead() || call.channel().isService()
+                || Outcome.of(call.event()) != Outcome.DENIED || !call.event().requestParameters().isEmpty()) {
+            return List.of();
+        }
+        Target target = Target.of(call, entry, List.of());
+        Rule worst = entry.rules().stream()
+                .filter(rule -> rule.when().stream().allMatch(Condition::ofParameters))
+                .max(Comparator.comparingInt(Rule::score)).orElse(null);
+        if (worst == null || !worst.detector().equals(id) || entry.rules().stream().anyMatch(
+                rule -> rule.when().stream().allMatch(condition -> condition.holds(call, target)))) {
+            return List.of();
+        }
+        return List.of(Signals.of(this, call, UNKNOWN).target(target.name()).attack(worst.attack())
+                .says(Phrases.told(Outcome.DENIED, worst.did(), "make a call that can " + worst.tried()),
+                        "a refused call does not tell its parameters, so this is the worst that it could have been")
+                .signal());
     }
 
     private @Nullable Match better(Call call, @Nullable Entry entry, @Nullable Match best) {

@@ -29,6 +29,9 @@ sealed interface Condition {
         return null;
     }
 
+    /// Whether the call's parameters decide, and nothing else.
+    boolean ofParameters();
+
     /// The condition that a text means.
     ///
     /// @throws IllegalArgumentException when it means none
@@ -52,6 +55,11 @@ sealed interface Condition {
     /// A parameter is there and not blank.
     record Has(String field) implements Condition {
         @Override
+        public boolean ofParameters() {
+            return true;
+        }
+
+        @Override
         public boolean holds(Call call, Target target) {
             return call.event().requestParameters().all(field).stream().anyMatch(value -> !value.isBlank());
         }
@@ -60,6 +68,11 @@ sealed interface Condition {
     /// A parameter has a value, case ignored.
     record Is(String field, String value) implements Condition {
         @Override
+        public boolean ofParameters() {
+            return true;
+        }
+
+        @Override
         public boolean holds(Call call, Target target) {
             return call.event().requestParameters().all(field).stream().anyMatch(value::equalsIgnoreCase);
         }
@@ -67,6 +80,11 @@ sealed interface Condition {
 
     /// A parameter holds an account id, or an ARN of any service, of an account that is neither the caller's nor the event's.
     record Outside(String field) implements Condition {
+        @Override
+        public boolean ofParameters() {
+            return true;
+        }
+
         @Override
         public boolean holds(Call call, Target target) {
             return foreign(call) != null;
@@ -95,6 +113,11 @@ sealed interface Condition {
 
     /// Another condition does not hold.
     record Not(Condition condition) implements Condition {
+        @Override
+        public boolean ofParameters() {
+            return condition.ofParameters();
+        }
+
         @Override
         public boolean holds(Call call, Target target) {
             return !condition.holds(call, target);
@@ -358,6 +381,17 @@ sealed interface Condition {
         private static final Pattern RECORDS = Pattern
                 .compile("cloudtrail|aws-config|config-bucket|guardduty|securityhub"
                         + "|flow-?log|audit|siem|access-log", Pattern.CASE_INSENSITIVE);
+
+        @Override
+        public boolean ofParameters() {
+            return switch (this) {
+                case ADMINISTRATOR_POLICY, SET_AS_DEFAULT, PUBLIC, OUTSIDE_ACCOUNT, OPEN_INGRESS, UNUSUAL_INSTANCE ->
+                    true;
+                case SELF, ATTACHED_POLICY, PASSES_SELF, PASSES_ROLE, NAMES_SELF, OWN_MONITOR, UNLISTED_ROLE,
+                        AUDIT_STORE, WRITE ->
+                    false;
+            };
+        }
 
         /// As it is written in the catalogue.
         String label() {

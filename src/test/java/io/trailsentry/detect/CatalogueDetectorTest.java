@@ -369,6 +369,48 @@ class CatalogueDetectorTest {
         }
     }
 
+    /// What a refused call might have been, where only its parameters would tell.
+    @Nested
+    class Unknown {
+        private static List<Signal> refused(String service, String operation) {
+            return AGENT.signals(write(service, operation).error("AccessDenied", "User is not authorized"));
+        }
+
+        @ParameterizedTest
+        @CsvSource({"rds, ModifyDBInstance", "dynamodb, UpdateTable", "es, UpdateDomainConfig",
+                "sqs, SetQueueAttributes", "kms, CreateKey"})
+        void callThatCanDoHarm_isWorthOneLine(String service, String operation) {
+            assertThat(refused(service, operation)).singleElement().returns(20, Signal::score)
+                    .returns(Outcome.DENIED, Signal::outcome).extracting(Signal::headline).asString()
+                    .startsWith("was blocked when it tried to make a call that can ");
+        }
+
+        @Test
+        void callWhoseParametersAreTold_isJudgedByThem() {
+            assertThat(AGENT.signals(write("rds", "ModifyDBInstance").parameter("dBInstanceIdentifier", "d-1")
+                    .error("AccessDenied", "no"))).isEmpty();
+        }
+
+        @Test
+        void callThatOnlySomebodyElsesThingsMakeSuspicious_saysNothing() {
+            assertThat(refused("sqs", "ReceiveMessage")).isEmpty();
+            assertThat(refused("lambda", "Invoke")).isEmpty();
+        }
+
+        @Test
+        void readsAndServices_sayNothing() {
+            assertThat(AGENT.signals(EventBuilder.agent().call("logs", "GetLogEvents").error("AccessDenied", "no")))
+                    .isEmpty();
+            assertThat(AGENT.signals(EventBuilder.role("mcp-agent-role", "s").through("cloudformation.amazonaws.com")
+                    .write("rds", "ModifyDBInstance").error("AccessDenied", "no"))).isEmpty();
+        }
+
+        @Test
+        void failureOfAnotherKind_saysNothing() {
+            assertThat(AGENT.signals(write("rds", "ModifyDBInstance").error("DBInstanceNotFound", "no"))).isEmpty();
+        }
+    }
+
     @Test
     void assumeRole_outsideTheList_isPrivilegeEscalation() {
         assertThat(signal("privilege-escalation", write("sts", "AssumeRole").parameter("roleArn",
