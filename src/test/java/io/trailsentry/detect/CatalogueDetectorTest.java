@@ -418,8 +418,11 @@ class CatalogueDetectorTest {
         assertThat(signal("privilege-escalation", write("sts", "AssumeRole").denied("sts:AssumeRole",
                 "arn:aws:iam::999988887777:role/admin"))).isNotNull().returns(36, Signal::score);
         assertThat(signal("privilege-escalation", write("sts", "AssumeRole").parameter("roleArn",
-                "arn:aws:iam::111122223333:role/ci/deployer-web"))).isNull();
+                "arn:aws:iam::111122223333:role/ci/deployer-web"))).isNotNull().returns(5, Signal::score);
+        assertThat(signal("privilege-escalation", write("sts", "AssumeRole").denied("sts:AssumeRole",
+                "arn:aws:iam::111122223333:role/ci/deployer-web"))).isNotNull().returns(24, Signal::score);
         assertThat(Watched.patterns("mcp-agent-role").signals("privilege-escalation", write("sts", "AssumeRole")
-                .parameter("roleArn", "arn:aws:iam::111122223333:role/admin"))).isEmpty();
+                .parameter("roleArn", "arn:aws:iam::111122223333:role/admin"))).extracting(Signal::score)
+                .containsExactly(5);
     }
 }

@@ -122,6 +122,14 @@ class CatalogueTest {
         assertThat(less).isEmpty();
     }
 
+    /// What was only tried tells as much of whoever tried it.
+    @Test
+    void rule_thatIsWorthAFindingWhenDone_isWorthOneWhenRefused() {
+        assertThat(entries().flatMap(entry -> entry.rules().stream()
+                .filter(rule -> rule.score() >= LEAST && Outcome.DENIED.worth(rule.score(), rule.denied()) < LEAST)
+                .map(rule -> name(entry, rule)))).isEmpty();
+    }
+
     @Test
     void rule_isWorthAFindingInOneOutcomeAtLeast() {
         assertThat(entries().flatMap(entry -> entry.rules().stream()
