@@ -5,23 +5,35 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// How many calls of each mark the open minutes held. Merges like its [Minutes]. Not thread-safe.
 public final class Activity {
+    /// Hashes kept of a minute where a series tells values apart.
+    private static final int KEPT = 16;
+    /// Values of a series that one minute keeps, and what one quarter hour keeps of it in all.
+    private static final int MOST_A_MINUTE = 32;
+    private static final int MOST_A_QUARTER = 256;
+
     private final Map<Mark, Minutes> marks = new HashMap<>();
 
     /// Counts an event under a mark.
     ///
     /// @param region Region of the event
     public void add(Mark mark, Sighting sighting, @Nullable String region) {
-        marks.computeIfAbsent(mark, key -> new Minutes()).add(sighting, region);
+        minutes(mark).add(sighting, region);
+    }
+
+    private Minutes minutes(Mark mark) {
+        return marks.computeIfAbsent(mark, key -> new Minutes(mark.value().isEmpty() ? DistinctCount.KEPT : KEPT));
     }
 
     /// Counts what another activity holds.
     public void merge(Activity other) {
-        other.marks.forEach((mark, minutes) -> marks.computeIfAbsent(mark, key -> new Minutes()).merge(minutes));
+        other.marks.forEach((mark, minutes) -> minutes(mark).merge(minutes));
     }
 
     /// The minutes of a mark; empty ones for a mark that was not seen.
@@ -110,6 +122,85 @@ public final class Activity {
         int count = seen.keySet().stream().mapToInt(
                 value -> values.getOrDefault(value, new Minutes()).count(first.at().minute(), last.minute())).sum();
         return new Variety(crossing.at(), crossing.region(), first.at(), last, List.copyOf(seen.keySet()), count);
+    }
+
+    /// The part in the minutes from one up to another that is not in it, shared with this one.
+    public Activity between(long from, long to) {
+        Activity part = new Activity();
+        marks.forEach((mark, minutes) -> {
+            Minutes between = minutes.between(from, to);
+            if (!between.isEmpty()) {
+                part.marks.put(mark, between);
+            }
+        });
+        return part;
+    }
+
+    /// The minutes that held events.
+    public Set<Long> minutes() {
+        Set<Long> all = new TreeSet<>();
+        marks.values().forEach(minutes -> all.addAll(minutes.minutes()));
+        return all;
+    }
+
+    /// Writes all minutes, the same always for the same.
+    ///
+    /// @param origin minute that the reader knows
+    public void write(ByteWriter out, long origin) {
+        out.number(marks.size());
+        new TreeMap<>(marks).forEach((mark, minutes) -> {
+            out.name(mark.series());
+            out.name(mark.value());
+            minutes.write(out, origin);
+        });
+    }
+
+    /// Reads minutes.
+    ///
+    /// @throws IllegalArgumentException when they were not written so
+    public void read(ByteReader in, long origin) {
+        int size = in.count();
+        for (int i = 0; i < size; i++) {
+            minutes(new Mark(in.known(), in.known())).read(in, origin);
+        }
+    }
+
+    /// What a value was seen in.
+    private record Place(long order, String value, long minute, Minutes minutes) {
+        private static final Comparator<Place> ORDER = Comparator.comparingLong(Place::order)
+                .thenComparing(Place::value).thenComparingLong(Place::minute);
+    }
+
+    /// Drops values where a series has more than can be kept, as when somebody makes them up: those with the largest
+    /// hashes, so that the same are left however the rest came.
+    public void bound() {
+        Map<String, List<Place>> places = new HashMap<>();
+        marks.forEach((mark, minutes) -> {
+            if (!mark.value().isEmpty()) {
+                List<Place> of = places.computeIfAbsent(mark.series(), key -> new ArrayList<>());
+                long order = DistinctCount.hash(mark.value());
+                minutes.minutes().forEach(minute -> of.add(new Place(order, mark.value(), minute, minutes)));
+            }
+        });
+        places.values().removeIf(of -> of.size() <= MOST_A_MINUTE);
+        for (List<Place> of : places.values()) {
+            of.sort(Place.ORDER);
+            Map<Long, Integer> inMinute = new HashMap<>();
+            Map<Long, Integer> inQuarter = new HashMap<>();
+            for (Place place : of) {
+                long quarter = Math.floorDiv(place.minute(), Minutes.QUARTER);
+                if (inMinute.getOrDefault(place.minute(), 0) < MOST_A_MINUTE
+                        && inQuarter.getOrDefault(quarter, 0) < MOST_A_QUARTER) {
+                    inMinute.merge(place.minute(), 1, Integer::sum);
+                    inQuarter.merge(quarter, 1, Integer::sum);
+                } else {
+                    place.minutes().forget(place.minute());
+                }
+            }
+        }
+        if (!places.isEmpty()) {
+            marks.values().removeIf(Minutes::isEmpty);
+        }
     }
 
     /// Drops the minutes before one.

@@ -62,6 +62,35 @@ public final class CallCounts {
         other.counts.forEach(this::atLeast);
     }
 
+    /// Writes the counts.
+    public void write(ByteWriter out) {
+        out.number(counts.size());
+        long before = 0;
+        for (var entry : counts.entrySet()) {
+            out.number(entry.getKey() - before);
+            out.number(entry.getValue().calls());
+            out.number(entry.getValue().peak());
+            before = entry.getKey();
+        }
+    }
+
+    /// Reads counts.
+    ///
+    /// @throws IllegalArgumentException when they were not written so
+    public void read(ByteReader in) {
+        int size = in.count();
+        long quarter = 0;
+        for (int i = 0; i < size; i++) {
+            quarter += in.number();
+            atLeast(quarter, new Count((int) in.number(), (int) in.number()));
+        }
+    }
+
+    /// Drops the counts of quarter hours before one.
+    public void forgetBeforeQuarter(long quarter) {
+        counts.headMap(quarter).clear();
+    }
+
     /// Drops the counts of days before one.
     public void forgetBefore(long day) {
         counts.headMap(day * QUARTERS_A_DAY).clear();

@@ -1,10 +1,25 @@
 package io.trailsentry.baseline;
 
+import java.util.Comparator;
+
 /// What a call counts as, where calls are counted by minute: a series, and a value within it.
 ///
 /// @param series as in `calls`, `denied`
 /// @param value what is told apart within the series; empty when nothing is
-public record Mark(String series, String value) {
+public record Mark(String series, String value) implements Comparable<Mark> {
     /// Any call.
     public static final Mark CALL = new Mark("calls", "");
+    private static final int LONGEST = 128;
+
+    private static final Comparator<Mark> ORDER = Comparator.comparing(Mark::series).thenComparing(Mark::value);
+
+    /// Cuts a value of more than 128 characters: no name that AWS gives is as long.
+    public Mark {
+        value = value.length() <= LONGEST ? value : value.substring(0, LONGEST);
+    }
+
+    @Override
+    public int compareTo(Mark other) {
+        return ORDER.compare(this, other);
+    }
 }

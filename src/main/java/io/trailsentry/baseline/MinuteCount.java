@@ -12,8 +12,9 @@ final class MinuteCount {
     /// A minute with one event.
     ///
     /// @param region Region of the event
-    MinuteCount(Sighting sighting, @Nullable String region) {
-        this(new DistinctCount(), sighting, region, sighting);
+    /// @param kept hashes kept, see [DistinctCount]
+    MinuteCount(Sighting sighting, @Nullable String region, int kept) {
+        this(new DistinctCount(kept), sighting, region, sighting);
         events.add(sighting.id());
     }
 
@@ -63,6 +64,37 @@ final class MinuteCount {
     /// The latest event.
     Sighting last() {
         return last;
+    }
+
+    /// Writes the count; the minute itself is known to the reader.
+    void write(ByteWriter out) {
+        long minute = first.minute() * 60;
+        boolean one = first.equals(last) && events.count() == 1;
+        out.number(first.second() - minute + (one ? 60 : 0));
+        out.id(first.id());
+        out.name(region);
+        if (!one) {
+            out.number(last.second() - minute);
+            out.id(last.id());
+            events.write(out, first.id(), last.id());
+        }
+    }
+
+    /// Reads a count.
+    ///
+    /// @param minute since 1970
+    /// @param kept hashes kept
+    static MinuteCount read(ByteReader in, long minute, int kept) {
+        long second = in.number();
+        boolean one = second >= 60;
+        Sighting first = new Sighting(minute * 60 + second % 60, in.id());
+        MinuteCount count = new MinuteCount(first, in.name(), kept);
+        if (!one) {
+            count.last = new Sighting(minute * 60 + in.number(), in.id());
+            count.events.add(count.last.id());
+            count.events.read(in);
+        }
+        return count;
     }
 
     /// A copy that shares nothing.

@@ -2,6 +2,7 @@ package io.trailsentry.baseline;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.LongPredicate;
@@ -9,16 +10,27 @@ import org.jspecify.annotations.Nullable;
 
 /// How many events of one kind each minute held. Merges like its [MinuteCount]s. Not thread-safe.
 public final class Minutes {
-    private static final int QUARTER = 15;
+    static final int QUARTER = 15;
     private static final int PEAK = 5;
 
     private final TreeMap<Long, MinuteCount> counts = new TreeMap<>();
+    private final int kept;
+
+    /// Minutes without events.
+    public Minutes() {
+        this(DistinctCount.KEPT);
+    }
+
+    /// @param kept hashes kept of each minute
+    Minutes(int kept) {
+        this.kept = kept;
+    }
 
     /// Counts an event in its minute.
     public void add(Sighting sighting, @Nullable String region) {
         MinuteCount count = counts.get(sighting.minute());
         if (count == null) {
-            counts.put(sighting.minute(), new MinuteCount(sighting, region));
+            counts.put(sighting.minute(), new MinuteCount(sighting, region, kept));
         } else {
             count.add(sighting, region);
         }
@@ -152,6 +164,46 @@ public final class Minutes {
         Burst close() {
             return new Burst(crossing, region, first, last, sum(firstMinute, lastMinute, counted), peak);
         }
+    }
+
+    /// The minutes from one up to another that is not among them, shared with this one.
+    Minutes between(long from, long to) {
+        Minutes part = new Minutes(kept);
+        part.counts.putAll(counts.subMap(from, to));
+        return part;
+    }
+
+    /// The minutes that held events, in order.
+    Set<Long> minutes() {
+        return counts.keySet();
+    }
+
+    /// Writes the minutes.
+    ///
+    /// @param origin minute that the reader knows
+    void write(ByteWriter out, long origin) {
+        out.number(counts.size());
+        long before = origin;
+        for (var entry : counts.entrySet()) {
+            out.number(entry.getKey() - before);
+            before = entry.getKey();
+            entry.getValue().write(out);
+        }
+    }
+
+    /// Reads minutes.
+    void read(ByteReader in, long origin) {
+        int size = in.count();
+        long minute = origin;
+        for (int i = 0; i < size; i++) {
+            minute += in.number();
+            counts.put(minute, MinuteCount.read(in, minute, kept));
+        }
+    }
+
+    /// Drops a minute.
+    void forget(long minute) {
+        counts.remove(minute);
     }
 
     /// Drops the minutes before one.

@@ -1,7 +1,11 @@
 package io.trailsentry.baseline;
 
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /// What is usual for a principal: when each of its traits was seen, as the earliest sighting of each UTC day, and how many
@@ -56,10 +60,96 @@ public final class Profile {
                 && calls.before(quarter - CallCounts.QUARTERS_A_DAY) >= LEARNING_CALLS;
     }
 
+    /// Whether another profile has a sighting that would be news to this one.
+    public boolean learnsFrom(Profile other) {
+        return other.sightings.entrySet().stream()
+                .anyMatch(entry -> entry.getValue().values().stream().anyMatch(sighting -> {
+                    TreeMap<Long, Sighting> days = sightings.get(entry.getKey());
+                    Sighting before = days == null ? null : days.get(sighting.day());
+                    return before == null || before.compareTo(sighting) > 0;
+                }));
+    }
+
     /// Adds all that another profile knows.
     public void merge(Profile other) {
         calls.merge(other.calls);
         other.sightings.forEach((trait, days) -> days.values().forEach(sighting -> add(trait, sighting)));
+    }
+
+    /// Values of a kind that are kept.
+    private static final int MOST_VALUES = 500;
+
+    /// Drops what cannot be kept because there is too much of it: of each kind the traits that were seen on the fewest days,
+    /// and of those the ones that came last; of what was created, the oldest. Of days before one it is kept only that there was
+    /// a sighting: nothing that still counts can come before it.
+    public void bound(long day) {
+        Map<String, List<Trait>> kinds = new HashMap<>();
+        sightings.forEach((trait, days) -> {
+            kinds.computeIfAbsent(trait.kind(), key -> new ArrayList<>()).add(trait);
+            days.headMap(day).replaceAll((old, sighting) -> Sighting.atSomeTimeOf(old));
+        });
+        kinds.forEach((kind, traits) -> {
+            if (traits.size() > MOST_VALUES) {
+                traits.sort(kind.equals(Trait.CREATED) ? newest() : mostDays());
+                traits.subList(MOST_VALUES, traits.size()).forEach(sightings::remove);
+            }
+        });
+    }
+
+    private NavigableMap<Long, Sighting> days(Trait trait) {
+        return sightings.getOrDefault(trait, new TreeMap<>());
+    }
+
+    private Comparator<Trait> newest() {
+        return Comparator.comparing((Trait trait) -> days(trait).lastEntry().getValue()).reversed()
+                .thenComparing(Trait::value);
+    }
+
+    private Comparator<Trait> mostDays() {
+        return Comparator.comparingInt((Trait trait) -> -days(trait).size())
+                .thenComparing(trait -> days(trait).firstEntry().getValue()).thenComparing(Trait::value);
+    }
+
+    /// Writes the traits, the same always for the same.
+    public void writeTraits(ByteWriter out) {
+        out.number(sightings.size());
+        sightings.entrySet().stream().sorted(Map.Entry.comparingByKey(Trait.ORDER)).forEach(entry -> {
+            out.name(entry.getKey().kind());
+            out.name(entry.getKey().value());
+            out.number(entry.getValue().size());
+            long after = 0;
+            for (Map.Entry<Long, Sighting> day : entry.getValue().descendingMap().entrySet()) {
+                Sighting sighting = day.getValue();
+                boolean exact = !sighting.equals(Sighting.atSomeTimeOf(day.getKey()));
+                out.number((after - day.getKey()) * 2 + (exact ? 1 : 0));
+                after = day.getKey();
+                if (exact) {
+                    out.number(sighting.second() - day.getKey() * 86_400);
+                    out.id(sighting.id());
+                }
+            }
+        });
+    }
+
+    /// Reads traits.
+    ///
+    /// @throws IllegalArgumentException when they were not written so
+    public void readTraits(ByteReader in) {
+        int size = in.count();
+        for (int i = 0; i < size; i++) {
+            Trait trait = new Trait(in.known(), in.known());
+            int days = in.count();
+            long after = 0;
+            for (int j = 0; j < days; j++) {
+                long step = in.number();
+                long day = after - Math.floorDiv(step, 2);
+                after = day;
+                boolean exact = Math.floorMod(step, 2) == 1;
+                add(trait, exact
+                        ? new Sighting(day * 86_400 + in.number(), in.id())
+                        : Sighting.atSomeTimeOf(day));
+            }
+        }
     }
 
     /// Drops the sightings of days before one.

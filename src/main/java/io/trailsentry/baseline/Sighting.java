@@ -26,6 +26,11 @@ public record Sighting(long second, String id) implements Comparable<Sighting> {
         return a.compareTo(b) >= 0 ? a : b;
     }
 
+    /// The sighting that stands for one on a UTC day of which nothing else is known: before any other of that day.
+    static Sighting atSomeTimeOf(long day) {
+        return new Sighting(day * 86_400, "");
+    }
+
     /// When it was.
     public Instant time() {
         return Instant.ofEpochSecond(second);

@@ -1,10 +1,15 @@
 package io.trailsentry.baseline;
 
+import java.util.Comparator;
+
 /// Something a principal does that can be new: a kind and a value, as `region` and `eu-central-1`.
 ///
 /// @param kind what sort of thing
 /// @param value which one
 public record Trait(String kind, String value) {
+    /// Kind of what the principal made.
+    public static final String CREATED = "created";
+    static final Comparator<Trait> ORDER = Comparator.comparing(Trait::kind).thenComparing(Trait::value);
     /// The principal was seen behind a managed MCP server.
     public static final Trait MCP = new Trait("mcp", "any");
     /// The principal succeeded in a write behind a managed MCP server.

@@ -411,7 +411,12 @@ public final class ConfigurationReader {
     }
 
     private static Reading<Integer> threshold(String name) {
-        return name.equals("minutes") ? wholeNumber(1, 60) : wholeNumber(2, MOST);
+        return switch (name) {
+            case "minutes" -> wholeNumber(1, 60);
+            // No more different values than a minute is sure to keep.
+            case "iam-reads", "regions" -> wholeNumber(2, 30);
+            default -> wholeNumber(2, MOST);
+        };
     }
 
     private List<Exceptions.Entry> exceptions(Place place) {

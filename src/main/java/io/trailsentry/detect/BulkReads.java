@@ -45,6 +45,11 @@ final class BulkReads implements Detector.OfRates {
     }
 
     @Override
+    public int minutes() {
+        return minutes;
+    }
+
+    @Override
     public List<Mark> marks(Call call) {
         boolean counts = actions.contains(call.action().toLowerCase(Locale.ROOT)) && !call.channel().isService()
                 && Outcome.of(call.event()) == Outcome.SUCCEEDED;

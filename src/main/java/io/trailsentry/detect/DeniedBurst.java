@@ -58,6 +58,11 @@ final class DeniedBurst implements Detector.OfRates {
     }
 
     @Override
+    public int minutes() {
+        return Math.max(minutes, SWEEP_SECONDS / 60);
+    }
+
+    @Override
     public List<Mark> marks(Call call) {
         if (call.channel().isService()) {
             return List.of();

@@ -23,6 +23,11 @@ public sealed interface Detector {
 
     /// Judges how many calls an agent made, over all its sessions.
     non-sealed interface OfRates extends Detector {
+        /// Length of its longest sliding window in minutes, 1 to 60: as far back from a call as it must see every call.
+        default int minutes() {
+            return 15;
+        }
+
         /// What a call counts as for this detector; empty when it does not count.
         List<Mark> marks(Call call);
 

@@ -38,6 +38,11 @@ final class OffHoursBurst implements Detector.OfRates {
     }
 
     @Override
+    public int minutes() {
+        return minutes;
+    }
+
+    @Override
     public List<Mark> marks(Call call) {
         return List.of(Mark.CALL);
     }

@@ -2,6 +2,7 @@ package io.trailsentry.detect;
 
 import io.trailsentry.baseline.Sighting;
 import io.trailsentry.baseline.Trait;
+import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +52,19 @@ public record Signal(String detector, int score, Outcome outcome, @Nullable Stri
 
     /// Most that a signal is worth which only what was learned says, while too little was learned.
     public static final int LEARNING = 19;
+
+    /// Bytes that it takes to remember it, about and at least: those of its texts.
+    public int weight() {
+        int weight = 64;
+        for (String text : new @Nullable String[]{detector, action, target, headline, reason, evidence.eventId(),
+                evidence.eventSource(), evidence.eventName(), evidence.awsRegion(), evidence.account(),
+                evidence.channel(), evidence.client(), evidence.human(), evidence.sourceIpAddress(),
+                evidence.userAgent(), evidence.errorCode(), evidence.errorMessage(), evidence.requestId(),
+                evidence.callerArn()}) {
+            weight += text == null ? 0 : text.getBytes(StandardCharsets.UTF_8).length;
+        }
+        return weight;
+    }
 
     /// The same signal, worth something else and with more to its reason.
     public Signal with(int newScore, String more) {

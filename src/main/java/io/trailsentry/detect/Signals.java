@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Builds the signal of one call. Confined to one examination.
 final class Signals {
+    /// Length of the longest ARN.
+    private static final int LONGEST = 2048;
+
     private final String detector;
     private final Call call;
     private final int score;
@@ -60,9 +63,14 @@ final class Signals {
     }
 
     Signal signal() {
-        return new Signal(detector, score, Outcome.of(call.event()), call.action(), target, headline + borrowed(),
-                reason,
+        return new Signal(detector, score, Outcome.of(call.event()), call.action(), target == null ? null : cut(target),
+                cut(headline + borrowed()), cut(reason),
                 sighting(call), attack, Evidence.of(call), premise, null);
+    }
+
+    /// What stands in a call may be of any length, and what is remembered must not.
+    private static String cut(String text) {
+        return text.length() <= LONGEST ? text : text.substring(0, LONGEST);
     }
 
     /// Says as which role an agent worked, when it was not its own.

@@ -77,6 +77,6 @@ public final class Traits {
     /// @param name its name, id or ARN; of an ARN the last part counts
     static Trait created(String name) {
         int last = Math.max(name.lastIndexOf('/'), name.lastIndexOf(':'));
-        return new Trait("created", name.substring(last + 1).toLowerCase(Locale.ROOT));
+        return new Trait(Trait.CREATED, name.substring(last + 1).toLowerCase(Locale.ROOT));
     }
 }

@@ -1,6 +1,7 @@
 package io.trailsentry.engine;
 
 import io.trailsentry.agent.Agent;
+import io.trailsentry.agent.Lender;
 import io.trailsentry.agent.Principal;
 import io.trailsentry.engine.Intake.Message;
 import io.trailsentry.engine.Teller.Word;
@@ -13,7 +14,10 @@ import io.trailsentry.finding.Observation;
 import io.trailsentry.finding.Story;
 import io.trailsentry.memory.Memory;
 import io.trailsentry.memory.Memory.Claim;
+import io.trailsentry.memory.Memory.Due;
 import io.trailsentry.memory.Memory.MemoryException;
+import io.trailsentry.memory.Memory.Recall;
+import io.trailsentry.memory.Memory.Span;
 import io.trailsentry.publish.Metrics;
 import io.trailsentry.publish.Notice;
 import io.trailsentry.publish.Publisher;
@@ -32,6 +36,7 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// Takes a batch of messages through four strokes: load the memory of its principals, evaluate, publish, commit. Memory
 /// is committed last and without the messages that are handed back, so a message counts once however often it comes.
@@ -41,6 +46,8 @@ import java.util.stream.Collectors;
 public final class Engine {
     /// How long after a quarter hour its last word is said.
     private static final Duration CLOSING = Duration.ofMinutes(15);
+    /// How often a principal is judged in a batch, when others are quicker each time.
+    private static final int MOST_ATTEMPTS = 10;
 
     private final Watch watch;
     private final Memory memory;
@@ -70,12 +77,10 @@ public final class Engine {
         Batch batch = new Batch();
         List<Message> messages = batch
                 .join(deliveries.stream().map(delivery -> intake.read(delivery, watch)).toList());
-        Map<Principal, Set<Message>> byPrincipal = batch.receive(messages);
-        batch.evaluate(byPrincipal);
+        batch.count(batch.receive(messages));
         if (messages.stream().anyMatch(message -> message.heartbeats() > 0)) {
             batch.close();
         }
-        batch.commit(byPrincipal);
         metricsSink.put(batch.metrics);
         return deliveries.stream().map(Delivery::id).filter(batch.failed::contains).toList();
     }
@@ -87,25 +92,75 @@ public final class Engine {
         private final Instant now = clock.instant();
         private final Metrics metrics = new Metrics();
         private final Set<String> failed = new LinkedHashSet<>();
-        private final Map<Principal, History> told = new HashMap<>();
-        private boolean remembering = true;
+        private final Map<Principal, Map<String, Ledger>> told = new HashMap<>();
+        private @Nullable Recall recalled;
 
-        /// Adds what agents did with the credentials of roles that they assumed, in this batch or before.
+        /// Recalls what the batch needs, and adds what agents did with the credentials of roles that they assumed, in this
+        /// batch or before.
         List<Message> join(List<Message> messages) {
             Borrowing borrowing = new Borrowing(watch);
             messages.forEach(message -> message.observations().forEach(borrowing::opened));
             Set<String> keys = new LinkedHashSet<>();
             messages.forEach(message -> message.others().forEach(event -> keys.add(borrowing.key(event))));
+            Map<Principal, Span> spans = spans(messages);
+            recall(spans, keys);
             if (keys.isEmpty()) {
                 return messages;
             }
+            if (recalled != null) {
+                recalled.lenders().forEach(borrowing::opened);
+            }
+            borrowing.follow(messages.stream().flatMap(message -> message.others().stream()).toList());
+            List<Message> joined = messages.stream().map(message -> message.and(borrowing.observe(message.others())))
+                    .toList();
+            Map<Principal, Span> more = spans(joined);
+            if (!more.equals(spans)) {
+                reach(more);
+            }
+            return joined;
+        }
+
+        /// The quarter hours that messages are about, with those before them that judging needs.
+        private Map<Principal, Span> spans(List<Message> messages) {
+            Map<Principal, Span> spans = new HashMap<>();
+            for (Message message : messages) {
+                for (Observation observation : message.observations()) {
+                    Span span = Span.NONE;
+                    if (observation.at() != null) {
+                        long quarter = Story.Key.quarterOf(observation.at().second());
+                        span = new Span(quarter - watch.judge().quartersBefore(), quarter);
+                    }
+                    spans.merge(observation.principal(), span, Span::and);
+                }
+            }
+            return spans;
+        }
+
+        private void recall(Map<Principal, Span> spans, Set<String> keys) {
+            if (spans.isEmpty() && keys.isEmpty()) {
+                return;
+            }
             try {
-                memory.lenders(keys).forEach(borrowing::opened);
+                recalled = memory.recall(spans, keys);
             } catch (MemoryException e) {
                 forgo(e);
             }
-            borrowing.follow(messages.stream().flatMap(message -> message.others().stream()).toList());
-            return messages.stream().map(message -> message.and(borrowing.observe(message.others()))).toList();
+        }
+
+        private void reach(Map<Principal, Span> spans) {
+            try {
+                if (recalled != null) {
+                    recalled.reach(spans);
+                }
+            } catch (MemoryException e) {
+                forgo(e);
+            }
+        }
+
+        /// Memory is away: people are told all the same, perhaps more than once.
+        private void forgo(MemoryException e) {
+            recalled = null;
+            log.accept("memory is away, alerts go out without it: " + e.getMessage());
         }
 
         /// Counts what came, and sorts it by principal.
@@ -136,37 +191,103 @@ public final class Engine {
             return byPrincipal;
         }
 
-        /// Loads, judges and tells.
-        void evaluate(Map<Principal, Set<Message>> byPrincipal) {
-            if (byPrincipal.isEmpty()) {
-                return;
+        /// Judges, tells and commits; and so again for a principal of which something else was committed meanwhile, so that
+        /// what each function saw a part of is judged as a whole.
+        void count(Map<Principal, Set<Message>> byPrincipal) {
+            Map<Principal, Set<Message>> left = byPrincipal;
+            for (int attempt = 0; !left.isEmpty() && attempt < MOST_ATTEMPTS; attempt++) {
+                if (attempt > 0) {
+                    recall(spans(left), Set.of());
+                }
+                Map<Principal, Long> newest = new HashMap<>();
+                for (Map.Entry<Principal, Set<Message>> entry : left.entrySet()) {
+                    newest.put(entry.getKey(), evaluate(entry.getKey(), entry.getValue(), attempt == 0));
+                }
+                left = commit(left, newest);
             }
-            Map<Principal, History> histories = load(byPrincipal.keySet());
-            byPrincipal.forEach((principal, messages) -> {
-                History history = histories.getOrDefault(principal, new History());
-                long since = history.settledBefore();
-                messages.forEach(message -> observationsOf(principal, message).forEach(history::add));
-                Agent agent = watch.roster().agentOf(principal);
-                Judgement judgement = watch.judge().judge(agent, principal, history, since);
-                countExcepted(principal, messages, judgement);
+            left.values().forEach(messages -> messages.forEach(message -> failed.add(message.delivery().id())));
+        }
+
+        private Map<Principal, Span> spans(Map<Principal, Set<Message>> byPrincipal) {
+            Map<Principal, Span> spans = spans(byPrincipal.values().stream().flatMap(Set::stream).toList());
+            spans.keySet().retainAll(byPrincipal.keySet());
+            return spans;
+        }
+
+        /// Judges and tells.
+        ///
+        /// @return second of the newest event that was known before
+        private long evaluate(Principal principal, Set<Message> messages, boolean first) {
+            History history = recalled == null ? new History() : recalled.history(principal);
+            told.getOrDefault(principal, Map.of()).forEach(history::add);
+            long newest = history.newest();
+            List<Observation> observations = messages.stream()
+                    .flatMap(message -> observationsOf(principal, message).stream()).toList();
+            long since = Long.MAX_VALUE;
+            for (Observation observation : observations) {
+                if (observation.at() != null && counts(observation, newest)) {
+                    history.add(observation);
+                    long quarter = Story.Key.quarterOf(observation.at().second());
+                    since = Math.min(since, quarter * Story.Key.SECONDS);
+                }
+            }
+            Agent agent = watch.roster().agentOf(principal);
+            if (since < Long.MAX_VALUE) {
+                Judgement judgement = judge(agent, principal, history, Math.max(since, history.settledBefore()));
+                if (first) {
+                    countExcepted(observations, judgement);
+                }
                 for (Judged judged : judgement.findings().values()) {
                     tell(principal, history, judged, messages);
                 }
-                if (remembering) {
-                    Teller.gone(history, judgement.findings().keySet())
-                            .forEach((id, ledger) -> supersede(principal, history, id, messages));
-                }
-            });
+                Teller.gone(history, judgement.findings().keySet(), since)
+                        .forEach((id, ledger) -> supersede(principal, history, id, messages));
+            }
+            judgeAside(agent, principal, history, observations.stream().filter(o -> !counts(o, newest)).toList(),
+                    messages);
+            return newest;
+        }
+
+        /// Whether an event counts: one without a time does not, nor one that comes more than a day late.
+        private static boolean counts(Observation observation, long newest) {
+            return observation.at() != null
+                    && (newest == Long.MIN_VALUE || observation.at().second() >= newest - History.LATENESS);
+        }
+
+        /// Judges what does not count, by what it shows itself.
+        private void judgeAside(Agent agent, Principal principal, History history, List<Observation> observations,
+                Set<Message> messages) {
+            if (observations.isEmpty()) {
+                return;
+            }
+            History aside = history.aside();
+            observations.forEach(aside::add);
+            watch.judge().judge(agent, principal, aside, Long.MIN_VALUE).findings().values()
+                    .forEach(judged -> tell(principal, aside, judged, messages));
+        }
+
+        /// Judges, and recalls more as long as a window of calls may begin before what was recalled.
+        private Judgement judge(Agent agent, Principal principal, History history, long since) {
+            history.bound(history.profile());
+            Judgement judgement = watch.judge().judge(agent, principal, history, since);
+            long first = Story.Key.quarterOf(history.settledBefore()) - watch.judge().quartersBefore();
+            for (long step = 4; recalled != null && recalled.from(principal) > first
+                    && judgement.reach() < recalled.from(principal); step *= 4) {
+                long from = Math.max(first, Math.min(judgement.reach(), recalled.from(principal)) - step);
+                reach(Map.of(principal, new Span(from, recalled.from(principal))));
+                history.bound(history.profile());
+                judgement = watch.judge().judge(agent, principal, history, since);
+            }
+            return judgement;
         }
 
         /// Counts the steps that exceptions took out, each in every batch that has an event of it: what came in batches
         /// before is judged again with every new event, and counted already.
-        private void countExcepted(Principal principal, Set<Message> messages, Judgement judgement) {
+        private void countExcepted(List<Observation> observations, Judgement judgement) {
             if (judgement.excepted().isEmpty()) {
                 return;
             }
-            Set<String> came = messages.stream().flatMap(message -> observationsOf(principal, message).stream())
-                    .map(Observation::eventId).collect(Collectors.toSet());
+            Set<String> came = observations.stream().map(Observation::eventId).collect(Collectors.toSet());
             int steps = (int) judgement.excepted().stream()
                     .filter(step -> step.eventIds().stream().anyMatch(came::contains)).count();
             if (steps > 0) {
@@ -174,39 +295,51 @@ public final class Engine {
             }
         }
 
-        private Map<Principal, History> load(Set<Principal> principals) {
-            try {
-                return memory.load(principals);
-            } catch (MemoryException e) {
-                forgo(e);
-                return new HashMap<>();
-            }
-        }
-
-        /// Memory is away: people are told all the same, perhaps more than once.
-        private void forgo(MemoryException e) {
-            remembering = false;
-            log.accept("memory is away, alerts go out without it: " + e.getMessage());
-        }
-
         private static List<Observation> observationsOf(Principal principal, Message message) {
             return message.observations().stream().filter(o -> o.principal().equals(principal)).toList();
         }
 
         private void tell(Principal principal, History history, Judged judged, Set<Message> messages) {
-            Ledger known = history.told().getOrDefault(judged.finding().id(), Ledger.EMPTY);
+            String id = judged.finding().id();
+            Ledger known = history.told().getOrDefault(id, Ledger.EMPTY);
             Function<Ledger, Map<Topic, Word>> words = ledger -> words(topic -> teller.next(topic, judged,
                     ledger.told(topic.name()), history, now));
-            if (words.apply(known).isEmpty()) {
-                return;
-            }
-            if (!say(principal, history, judged.finding().id(), words)) {
+            Instant closing = closing(judged.story());
+            boolean done = words.apply(known).isEmpty()
+                    ? reopen(judged, known, closing)
+                    : say(principal, history, id, words, closing);
+            if (!done) {
                 causes(principal, judged.story(), messages).forEach(m -> failed.add(m.delivery().id()));
             }
         }
 
+        /// When the last word on a story is due; null: never.
+        private @Nullable Instant closing(Story.Key story) {
+            if (story.quarter() == Story.Key.UNDATED) {
+                return null;
+            }
+            Instant closing = Instant.ofEpochSecond(story.end()).plus(CLOSING);
+            return closing.isBefore(now) ? now : closing;
+        }
+
+        /// When more came after the last word was due, it is due once more.
+        private boolean reopen(Judged judged, Ledger known, @Nullable Instant closing) {
+            boolean grew = known.byTopic().values().stream().anyMatch(word -> word.count() < judged.finding().count());
+            if (recalled == null || closing == null || !grew || closing.isAfter(now)) {
+                return true;
+            }
+            try {
+                memory.reopen(judged.finding().id(), closing);
+                return true;
+            } catch (MemoryException e) {
+                log.accept("finding " + judged.finding().id() + " grew, but that could not be noted: "
+                        + e.getMessage());
+                return false;
+            }
+        }
+
         private void supersede(Principal principal, History history, String id, Set<Message> messages) {
-            if (!say(principal, history, id, ledger -> superseding(ledger))) {
+            if (!say(principal, history, id, ledger -> superseding(ledger), null)) {
                 messages.forEach(message -> failed.add(message.delivery().id()));
             }
         }
@@ -245,11 +378,13 @@ public final class Engine {
 
         /// Claims a finding, tells what is still to be told, notes it and gives the claim back.
         ///
+        /// @param closes when the last word on it is due; null: never
         /// @return whether all was told and noted
-        private boolean say(Principal principal, History history, String id, Function<Ledger, Map<Topic, Word>> words) {
+        private boolean say(Principal principal, History history, String id, Function<Ledger, Map<Topic, Word>> words,
+                @Nullable Instant closes) {
             Ledger ledger = history.told().getOrDefault(id, Ledger.EMPTY);
             boolean claimed = false;
-            if (remembering) {
+            if (recalled != null) {
                 try {
                     switch (memory.claim(id, owner, now)) {
                         case Claim.Held(Instant until) -> {
@@ -279,13 +414,15 @@ public final class Engine {
                         metrics.count("AlertsSuppressed", 1);
                         ledger = ledger.merge(new Ledger(Map.of(entry.getKey().name(), after), null));
                     }
+                    case Word.Note(var after) ->
+                        ledger = ledger.merge(new Ledger(Map.of(entry.getKey().name(), after), null));
                     case Word.Nothing() -> {
                     }
                 }
             }
             history.add(id, ledger);
-            told.computeIfAbsent(principal, key -> new History()).add(id, ledger);
-            boolean noted = !claimed || settle(id, ledger);
+            told.computeIfAbsent(principal, key -> new HashMap<>()).merge(id, ledger, Ledger::merge);
+            boolean noted = !claimed || settle(id, principal, ledger, closes);
             return noted && complete;
         }
 
@@ -314,9 +451,9 @@ public final class Engine {
             }
         }
 
-        private boolean settle(String id, Ledger ledger) {
+        private boolean settle(String id, Principal principal, Ledger ledger, @Nullable Instant closes) {
             try {
-                memory.settle(id, owner, ledger);
+                memory.settle(id, owner, principal, ledger, closes);
                 return true;
             } catch (MemoryException e) {
                 log.accept("finding " + id + " was told, but that could not be noted: " + e.getMessage());
@@ -327,59 +464,100 @@ public final class Engine {
         /// Says the last word on the findings whose time is over.
         void close() {
             try {
-                Set<Principal> open = memory.open();
-                Map<Principal, History> histories = memory.load(open);
-                for (Principal principal : open) {
-                    History history = histories.getOrDefault(principal, new History());
-                    history.merge(told.getOrDefault(principal, new History()));
-                    Judgement judgement = watch.judge().judge(watch.roster().agentOf(principal), principal, history,
-                            history.settledBefore());
-                    judgement.findings().values().stream()
-                            .filter(judged -> judged.story().quarter() != Story.Key.UNDATED
-                                    && judged.story().end() + CLOSING.toSeconds() <= now.getEpochSecond())
-                            .forEach(judged -> closeOne(principal, history, judged));
+                List<Due> due = memory.due(now);
+                Map<Principal, Span> spans = new HashMap<>();
+                for (Due one : due) {
+                    spans.merge(one.principal(),
+                            new Span(one.quarter() - watch.judge().quartersBefore(), one.quarter()), Span::and);
+                }
+                recall(spans, Set.of());
+                for (Map.Entry<Principal, Span> entry : spans.entrySet()) {
+                    close(entry.getKey(), entry.getValue().from() + watch.judge().quartersBefore(),
+                            due.stream().filter(one -> one.principal().equals(entry.getKey())).toList());
                 }
             } catch (MemoryException e) {
                 log.accept("memory is away, no finding is closed: " + e.getMessage());
             }
         }
 
-        private void closeOne(Principal principal, History history, Judged judged) {
-            String id = judged.finding().id();
-            Function<Ledger, Map<Topic, Word>> words = ledger -> words(
-                    topic -> teller.close(topic, judged, ledger.told(topic.name()), now));
-            if (!words.apply(history.told().getOrDefault(id, Ledger.EMPTY)).isEmpty()) {
-                // What is not said now is said at the next heartbeat.
-                say(principal, history, id, words);
+        private void close(Principal principal, long first, List<Due> due) {
+            if (recalled == null) {
+                return;
+            }
+            History history = recalled.history(principal);
+            Judgement judgement = judge(watch.roster().agentOf(principal), principal, history,
+                    first * Story.Key.SECONDS);
+            for (Due one : due) {
+                Judged judged = judgement.findings().get(one.findingId());
+                // What cannot be said now is said at the next heartbeat.
+                say(principal, history, one.findingId(), ledger -> judged == null
+                        ? Map.of()
+                        : words(topic -> teller.close(topic, judged, ledger.told(topic.name()), now)), null);
             }
         }
 
         /// Notes what the messages that are not handed back showed, and what was told.
-        void commit(Map<Principal, Set<Message>> byPrincipal) {
-            Map<Principal, History> gained = new HashMap<>(told);
+        ///
+        /// @param newest by principal, the second of the newest event that was known before
+        /// @return what is to be judged again
+        private Map<Principal, Set<Message>> commit(Map<Principal, Set<Message>> byPrincipal,
+                Map<Principal, Long> newest) {
+            Map<Principal, History> gained = new LinkedHashMap<>();
+            Map<Principal, Integer> uncounted = new HashMap<>();
+            Map<String, Lender> opened = new HashMap<>();
             int events = 0;
             for (Map.Entry<Principal, Set<Message>> entry : byPrincipal.entrySet()) {
+                Principal principal = entry.getKey();
+                History gain = new History();
+                boolean whole = true;
                 for (Message message : entry.getValue()) {
-                    if (!failed.contains(message.delivery().id())) {
-                        List<Observation> observations = observationsOf(entry.getKey(), message);
-                        events += observations.size();
-                        History gain = gained.computeIfAbsent(entry.getKey(), key -> new History());
-                        observations.forEach(gain::add);
+                    if (failed.contains(message.delivery().id())) {
+                        whole = false;
+                        continue;
+                    }
+                    for (Observation observation : observationsOf(principal, message)) {
+                        events++;
+                        if (observation.openedKey() != null) {
+                            opened.put(observation.openedKey(), observation.lender());
+                        }
+                        if (counts(observation, newest.getOrDefault(principal, Long.MIN_VALUE))) {
+                            gain.add(observation);
+                        } else {
+                            uncounted.merge(principal, 1, Integer::sum);
+                        }
                     }
                 }
-            }
-            if (gained.isEmpty()) {
-                return;
+                for (Map.Entry<String, Ledger> word : told.getOrDefault(principal, Map.of()).entrySet()) {
+                    // That a finding was told is known with its story only: without, it would seem to be gone.
+                    if (whole) {
+                        gain.add(word.getKey(), word.getValue());
+                    } else {
+                        gain.addTellings(word.getValue());
+                    }
+                }
+                if (!gain.isEmpty()) {
+                    gained.put(principal, gain);
+                }
             }
             try {
-                if (remembering) {
-                    memory.commit(gained);
-                    return;
+                if (recalled != null) {
+                    Set<Principal> overtaken = gained.isEmpty() ? Set.of() : recalled.commit(gained, opened);
+                    uncounted.keySet().removeAll(overtaken);
+                    int late = uncounted.values().stream().mapToInt(Integer::intValue).sum();
+                    if (late > 0) {
+                        metrics.count("EventsUncounted", late);
+                    }
+                    Map<Principal, Set<Message>> left = new LinkedHashMap<>(byPrincipal);
+                    left.keySet().retainAll(overtaken);
+                    return left;
                 }
             } catch (MemoryException e) {
                 forgo(e);
             }
-            metrics.count("EventsUncounted", events);
+            if (events > 0) {
+                metrics.count("EventsUncounted", events);
+            }
+            return Map.of();
         }
     }
 }

@@ -33,6 +33,8 @@ import org.jspecify.annotations.Nullable;
 /// Evaluates files as the function would have evaluated their events, once all of them had arrived: every finding comes
 /// in its final state. The order, doubling and splitting of the input change nothing.
 public final class Replay {
+    private static final int BOUND_EVERY = 10_000;
+
     private final Watch watch;
     private final Listener listener;
     private final int run;
@@ -214,6 +216,9 @@ public final class Replay {
                 settle(observation.principal(), history, History.settledAt(at.second()));
             }
             history.add(observation);
+            if (calls % BOUND_EVERY == 0) {
+                history.bound(history.profile());
+            }
         }
 
         /// An event shows one thing or several, as of the agent and of the one that it changed; each copy shows as much again.
@@ -238,9 +243,10 @@ public final class Replay {
 
         private void take(Principal principal, History history, long since, long until) {
             Agent agent = watch.roster().agentOf(principal);
+            history.bound(history.profile());
             Judgement judgement = watch.judge().judge(agent, principal, history, since);
             for (Judged judged : judgement.findings().values()) {
-                if (judged.story().end() <= until) {
+                if (since < judged.story().end() && judged.story().end() <= until) {
                     findings.putIfAbsent(judged.finding().id(), judged.finding());
                 }
             }

@@ -7,7 +7,6 @@ import io.trailsentry.finding.History;
 import io.trailsentry.finding.Judge.Judged;
 import io.trailsentry.finding.Ledger;
 import io.trailsentry.finding.Severity;
-import io.trailsentry.finding.Story;
 import io.trailsentry.finding.Story.Step;
 import io.trailsentry.finding.Told;
 import io.trailsentry.publish.Notice;
@@ -15,9 +14,9 @@ import io.trailsentry.publish.Notice.Kind;
 import io.trailsentry.publish.Topic;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +48,12 @@ final class Teller {
         record Keep(Told told) implements Word {
         }
 
+        /// It is noted without a word.
+        ///
+        /// @param told what counts as told afterwards
+        record Note(Told told) implements Word {
+        }
+
         /// There is nothing new.
         record Nothing() implements Word {
         }
@@ -67,10 +72,10 @@ final class Teller {
             return NOTHING;
         }
         if (told == null) {
-            Told after = told(judged, severity, Set.of(), now, false);
-            Told original = topic == Topic.FINDINGS ? null : original(topic, finding, severity, history, now);
+            Told after = told(judged, severity, Set.of(), now);
+            Instant original = topic == Topic.FINDINGS ? null : original(topic, finding, severity, history, now);
             if (original != null) {
-                return new Word.Keep(told(judged, severity, Set.of(), original.at(), false));
+                return new Word.Keep(told(judged, severity, Set.of(), original));
             }
             return new Word.Tell(new Notice(Kind.CREATE, finding, List.of(), now), after);
         }
@@ -78,7 +83,7 @@ final class Teller {
         return changes.isEmpty()
                 ? NOTHING
                 : new Word.Tell(new Notice(Kind.UPDATE, finding, changes, now),
-                        told(judged, severity, told.steps(), now, false));
+                        told(judged, severity, told.steps(), now));
     }
 
     private Severity least(Topic topic) {
@@ -97,66 +102,66 @@ final class Teller {
         }
         if (topic != Topic.PAGES || rose) {
             finding.signals().stream().filter(signal -> Severity.of(signal.score()).isAtLeast(Severity.MEDIUM))
-                    .filter(signal -> !told.steps().contains(Step.of(signal).text())).map(Signal::headline)
+                    .filter(signal -> !told.steps().contains(Step.of(signal).id())).map(Signal::headline)
                     .forEach(changes::add);
         }
         return changes;
     }
 
     /// The telling of the same deed, not less severe, that makes this one a repetition; null when there is none.
-    private @Nullable Told original(Topic topic, Finding finding, Severity severity, History history, Instant now) {
+    private @Nullable Instant original(Topic topic, Finding finding, Severity severity, History history, Instant now) {
         Instant since = now.minus(alerting.repeatAfter());
-        return history.told().entrySet().stream().filter(entry -> !entry.getKey().equals(finding.id()))
-                .map(entry -> entry.getValue().told(topic.name())).filter(Objects::nonNull)
-                .filter(told -> told.fingerprint().equals(finding.fingerprint()) && told.at().isAfter(since)
-                        && told.severity().isAtLeast(severity))
-                .findFirst().orElse(null);
+        return history.tellings().entrySet().stream()
+                .filter(telling -> telling.getKey().fingerprint().equals(finding.fingerprint())
+                        && telling.getKey().topic().equals(topic.name()) && telling.getValue().isAfter(since)
+                        && telling.getKey().severity().isAtLeast(severity))
+                .map(Map.Entry::getValue).max(Comparator.naturalOrder()).orElse(null);
     }
 
-    private static Told told(Judged judged, Severity severity, Set<String> before, Instant at, boolean closed) {
+    private static Told told(Judged judged, Severity severity, Set<String> before, Instant at) {
         Finding finding = judged.finding();
-        Set<String> steps = finding.signals().stream().map(signal -> Step.of(signal).text())
+        Set<String> steps = finding.signals().stream().map(signal -> Step.of(signal).id())
                 .collect(Collectors.toSet());
         steps.addAll(before);
-        return new Told(judged.story(), steps, severity, finding.count(), finding.fingerprint(), at, closed);
+        return new Told(judged.story(), steps, severity, finding.count(), finding.fingerprint(), at, false);
     }
 
     /// The last word on a finding whose time is over, when its counts grew since the last one.
     Word close(Topic topic, Judged judged, @Nullable Told told, Instant now) {
-        if (told == null || told.closed() || topic == Topic.PAGES) {
+        Finding finding = judged.finding();
+        if (told == null || topic == Topic.PAGES || finding.count() <= told.count()) {
             return NOTHING;
         }
-        Finding finding = judged.finding();
-        Told after = told(judged, told.severity(), told.steps(), told.at(), true);
-        return finding.count() <= told.count()
-                ? new Word.Keep(after)
-                : new Word.Tell(new Notice(Kind.CLOSE, finding,
-                        List.of("events grew from " + told.count() + " to " + finding.count()), now), after);
+        return new Word.Tell(
+                new Notice(Kind.CLOSE, finding,
+                        List.of("events grew from " + told.count() + " to " + finding.count()), now),
+                told(judged, told.severity(), told.steps(), told.at()));
     }
 
     /// The last word on what is no finding any more.
     ///
     /// @param last the finding as it was told last
     Word supersede(Topic topic, Finding last, @Nullable Told told, Instant now) {
-        if (told == null || told.closed() || topic == Topic.PAGES) {
+        if (told == null || told.superseded()) {
             return NOTHING;
         }
-        return new Word.Tell(
-                new Notice(Kind.SUPERSEDED, last, List.of("events that came late explain it: nothing is left of it"),
-                        now),
-                new Told(told.story(), told.steps(), told.severity(), told.count(), told.fingerprint(), now, true));
+        Told after = new Told(told.story(), told.steps(), told.severity(), told.count(), told.fingerprint(), now, true);
+        return topic == Topic.PAGES
+                ? new Word.Note(after)
+                : new Word.Tell(
+                        new Notice(Kind.SUPERSEDED, last,
+                                List.of("events that came late explain it: nothing is left of it"),
+                                now),
+                        after);
     }
 
     /// Findings that were told and are none any more, by id, though their time is not settled.
-    static Map<String, Ledger> gone(History history, Set<String> findings) {
-        long settled = history.settledBefore();
+    ///
+    /// @param since second up to which stories were not judged
+    static Map<String, Ledger> gone(History history, Set<String> findings, long since) {
         return history.told().entrySet().stream().filter(entry -> !findings.contains(entry.getKey()))
                 .filter(entry -> entry.getValue().byTopic().values().stream()
-                        .anyMatch(told -> !told.closed() && isOpen(told.story(), settled)))
+                        .anyMatch(told -> !told.superseded() && told.story().end() > since))
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
-    }
-
-    private static boolean isOpen(Story.Key story, long settled) {
-        return story.end() > settled;
     }
 }

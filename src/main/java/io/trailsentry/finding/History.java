@@ -3,12 +3,21 @@ package io.trailsentry.finding;
 import io.trailsentry.baseline.Activity;
 import io.trailsentry.baseline.Mark;
 import io.trailsentry.baseline.Profile;
+import io.trailsentry.finding.Story.Kept;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
+import java.util.TreeSet;
 
-/// All that is remembered of one principal: its profile, its open minutes and stories, and what was told of them.
+/// What is remembered of one principal, or a part of it: its profile, and by quarter hour its minutes, its stories and
+/// what was told of them.
 ///
 /// Adding and merging may be done twice and in any order with the same result; so two functions, a redelivery or
 /// events in disorder leave the same history. Not thread-safe.
@@ -16,25 +25,30 @@ public final class History {
     /// How late an event may come and still count, in seconds: a day.
     public static final long LATENESS = 86_400;
 
-    /// Seconds for which is known what was told: as long as the same deed may be kept from people.
+    /// Seconds for which is known what people were told of: as long as the same deed may be kept from them.
     private static final long TOLD_KEPT = 7 * 86_400;
+    /// Tellings kept.
+    private static final int MOST_TELLINGS = 200;
+    /// Sessions that a quarter hour keeps stories of.
+    private static final int MOST_SESSIONS = 40;
+    /// Bytes of signals that a quarter hour keeps.
+    private static final int MOST_BYTES = 96 * 1024;
 
-    private final Profile profile = new Profile();
+    private final Profile profile;
     private final Activity activity = new Activity();
     private final Map<Story.Key, Story> stories = new HashMap<>();
     private final Map<String, Ledger> told = new TreeMap<>();
-    /// Sessions that were opened by assuming a role: by access key id, the session that opened them.
-    private final Map<String, Opened> opened = new HashMap<>();
+    private final Map<Telling, Instant> tellings;
     private long newest = Long.MIN_VALUE;
 
-    private record Opened(String session, long second) {
+    /// An empty history.
+    public History() {
+        this(new Profile(), new HashMap<>());
     }
 
-    /// A history that shares nothing with this one.
-    public History copy() {
-        History copy = new History();
-        copy.merge(this);
-        return copy;
+    private History(Profile profile, Map<Telling, Instant> tellings) {
+        this.profile = profile;
+        this.tellings = tellings;
     }
 
     /// Adds all that another history of the same principal holds.
@@ -42,8 +56,8 @@ public final class History {
         profile.merge(other.profile);
         activity.merge(other.activity);
         other.stories.forEach((key, story) -> story(key).merge(story));
-        other.told.forEach(this::add);
-        opened.putAll(other.opened);
+        other.told.forEach((id, ledger) -> told.merge(id, ledger, Ledger::merge));
+        other.tellings.forEach(this::add);
         newest = Math.max(newest, other.newest);
     }
 
@@ -53,9 +67,6 @@ public final class History {
         if (at != null) {
             newest = Math.max(newest, at.second());
             observation.traits().forEach(trait -> profile.add(trait, at));
-            if (observation.openedKey() != null) {
-                opened.put(observation.openedKey(), new Opened(observation.session(), at.second()));
-            }
             observation.marks().forEach(mark -> activity.add(mark, at, observation.region()));
         }
         observation.signals()
@@ -69,40 +80,53 @@ public final class History {
     /// Notes what was told of a finding.
     public void add(String findingId, Ledger ledger) {
         told.merge(findingId, ledger.withoutFinding(), Ledger::merge);
+        addTellings(ledger);
+    }
+
+    /// Notes that people were told, but not of which finding.
+    public void addTellings(Ledger ledger) {
+        ledger.byTopic().forEach((topic, word) -> add(new Telling(word.fingerprint(), topic, word.severity()),
+                word.at()));
+    }
+
+    private void add(Telling telling, Instant at) {
+        tellings.merge(telling, at, (a, b) -> a.isAfter(b) ? a : b);
     }
 
     /// What is usual, with the calls of the open minutes counted.
-    Profile profile() {
+    public Profile profile() {
         activity.of(Mark.CALL).countInto(profile.calls());
         return profile;
     }
 
     /// Calls by minute.
-    Activity activity() {
+    public Activity activity() {
         return activity;
     }
 
-    /// The open stories.
-    Map<Story.Key, Story> stories() {
-        return stories;
-    }
-
-    /// The session that opened another one by assuming a role; null when this principal did not.
-    ///
-    /// @param accessKeyId key of the session that was opened
-    public @Nullable String opener(String accessKeyId) {
-        Opened found = opened.get(accessKeyId);
-        return found == null ? null : found.session();
+    /// The stories.
+    public Map<Story.Key, Story> stories() {
+        return Collections.unmodifiableMap(stories);
     }
 
     /// What was told, by finding.
     public Map<String, Ledger> told() {
-        return Map.copyOf(told);
+        return Collections.unmodifiableMap(told);
+    }
+
+    /// What people were told of lately, and when last.
+    public Map<Telling, Instant> tellings() {
+        return Collections.unmodifiableMap(tellings);
     }
 
     /// Second since 1970 of the newest event; the least long when there was none.
     public long newest() {
         return newest;
+    }
+
+    /// Notes that there was an event as new as this.
+    public void atLeast(long second) {
+        newest = Math.max(newest, second);
     }
 
     /// The second before which everything is settled: the end of the last quarter hour that is a day behind the newest
@@ -116,8 +140,99 @@ public final class History {
         return Math.floorDiv(second - LATENESS, Story.Key.SECONDS) * Story.Key.SECONDS;
     }
 
-    /// Forgets what is settled, but for what is needed to judge what comes after: the stories of the quarter hour before,
-    /// and the minutes of two hours, longer than any sliding window and its quarter hour.
+    /// The quarter hours of which it holds minutes, stories or what was told.
+    public Set<Long> quarters() {
+        Set<Long> quarters = new TreeSet<>();
+        activity.minutes().forEach(minute -> quarters.add(Story.Key.quarterOf(minute * 60)));
+        stories.keySet().forEach(key -> quarters.add(key.quarter()));
+        told.values().forEach(ledger -> ledger.story().ifPresent(story -> quarters.add(story.quarter())));
+        quarters.remove(Story.Key.UNDATED);
+        return quarters;
+    }
+
+    /// What it holds of one quarter hour, shared with this one: not to be changed.
+    public History of(long quarter) {
+        History part = new History();
+        part.activity.merge(activity.between(quarter * Story.Key.SECONDS / 60, (quarter + 1) * Story.Key.SECONDS / 60));
+        stories.forEach((key, story) -> {
+            if (key.quarter() == quarter) {
+                part.stories.put(key, story);
+            }
+        });
+        told.forEach((id, ledger) -> {
+            if (ledger.story().filter(story -> story.quarter() == quarter).isPresent()) {
+                part.told.put(id, ledger);
+            }
+        });
+        return part;
+    }
+
+    /// What it holds for longer than a day, shared with this one: not to be changed.
+    public History lasting() {
+        return new History(profile, tellings);
+    }
+
+    /// Whether another history knows of the lasting something that would be news to this one.
+    public boolean learnsFrom(History other) {
+        return profile.learnsFrom(other.profile) || other.tellings.entrySet().stream().anyMatch(telling -> {
+            Instant known = tellings.get(telling.getKey());
+            return known == null || known.isBefore(telling.getValue());
+        });
+    }
+
+    /// Drops what cannot be kept because there is too much of it, as under attack, and the signals whose premise is
+    /// broken. Always the same is left, however and in whatever order the rest came.
+    ///
+    /// @param known what was seen before
+    public void bound(Profile known) {
+        activity.bound();
+        Map<Long, List<Story.Key>> quarters = new HashMap<>();
+        stories.forEach((key, story) -> {
+            story.dropBroken(known);
+            quarters.computeIfAbsent(key.quarter(), quarter -> new ArrayList<>(1)).add(key);
+        });
+        quarters.values().forEach(this::boundQuarter);
+        stories.values().removeIf(Story::isEmpty);
+        if (tellings.size() > MOST_TELLINGS) {
+            Set<Telling> kept = new HashSet<>();
+            tellings.entrySet().stream()
+                    .sorted(Map.Entry.<Telling, Instant>comparingByValue().reversed()
+                            .thenComparing(entry -> entry.getKey().toString()))
+                    .limit(MOST_TELLINGS).forEach(entry -> kept.add(entry.getKey()));
+            tellings.keySet().retainAll(kept);
+        }
+    }
+
+    private void boundQuarter(List<Story.Key> keys) {
+        Map<Story.Key, List<Kept>> all = new HashMap<>();
+        int bytes = 0;
+        for (Story.Key key : keys) {
+            List<Kept> kept = stories.getOrDefault(key, new Story()).kept(key.session());
+            kept.sort(Kept.WORTH);
+            bytes += kept.stream().mapToInt(Kept::weight).sum();
+            all.put(key, kept);
+        }
+        if (keys.size() <= MOST_SESSIONS && bytes <= MOST_BYTES) {
+            return;
+        }
+        List<Story.Key> strongest = keys.stream().filter(key -> !all.getOrDefault(key, List.of()).isEmpty())
+                .sorted(Comparator.comparing(key -> all.getOrDefault(key, List.of()).getFirst(), Kept.WORTH)).toList();
+        strongest.stream().skip(MOST_SESSIONS).forEach(stories::remove);
+        List<Kept> kept = strongest.stream().limit(MOST_SESSIONS)
+                .flatMap(key -> all.getOrDefault(key, List.of()).stream()).sorted(Kept.WORTH).toList();
+        long quarter = keys.getFirst().quarter();
+        int left = MOST_BYTES;
+        for (Kept one : kept) {
+            left -= one.weight();
+            Story story = stories.get(new Story.Key(one.session(), quarter));
+            if (left < 0 && story != null) {
+                story.drop(one.signal());
+            }
+        }
+    }
+
+    /// Forgets what is settled, but for what is needed to judge what comes after: the stories of the two quarter hours
+    /// before, and the minutes of two hours, longer than any sliding window and its quarter hour.
     public void forgetBefore(long second) {
         if (second == Long.MIN_VALUE) {
             return;
@@ -125,18 +240,30 @@ public final class History {
         activity.of(Mark.CALL).countInto(profile.calls());
         activity.forgetBefore(Math.floorDiv(second, 60) - 120);
         stories.keySet().removeIf(key -> isOver(key, second));
-        told.values().removeIf(
-                ledger -> ledger.byTopic().values().stream().allMatch(t -> isOver(t.story(), second - TOLD_KEPT)));
-        opened.values().removeIf(session -> session.second() < second);
+        told.values().removeIf(ledger -> ledger.story().filter(story -> !isOver(story, second)).isEmpty());
+        forgetLasting(second);
+    }
+
+    /// Forgets what is too old to tell what is usual, or what people were told of.
+    ///
+    /// @param second before which everything is settled
+    public void forgetLasting(long second) {
+        tellings.values().removeIf(at -> at.getEpochSecond() < second - TOLD_KEPT);
         profile.forgetBefore(Math.floorDiv(second, 86_400) - Profile.DAYS_KEPT);
+        profile.bound(Math.floorDiv(second, 86_400));
     }
 
     private static boolean isOver(Story.Key key, long second) {
-        return key.quarter() != Story.Key.UNDATED && key.end() + Story.Key.SECONDS <= second;
+        return key.quarter() != Story.Key.UNDATED && key.end() + 2 * Story.Key.SECONDS <= second;
+    }
+
+    /// A history that knows what this one knows of the lasting, and nothing else; what is added to either is known to both.
+    public History aside() {
+        return new History(profile, tellings);
     }
 
     /// Whether nothing is remembered.
     public boolean isEmpty() {
-        return profile.isEmpty() && activity.isEmpty() && stories.isEmpty() && told.isEmpty() && opened.isEmpty();
+        return profile.isEmpty() && activity.isEmpty() && stories.isEmpty() && told.isEmpty() && tellings.isEmpty();
     }
 }

@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -66,7 +67,9 @@ public final class Judge {
     ///
     /// @param findings the stories that are findings, by id, in the order of first event and id
     /// @param excepted the steps that exceptions took out, in no order
-    public record Judgement(Map<String, Judged> findings, List<Excepted> excepted) {
+    /// @param reach first quarter hour that must be known for that to be right; the largest long when no window of calls
+    ///         reaches back
+    public record Judgement(Map<String, Judged> findings, List<Excepted> excepted, long reach) {
     }
 
     /// A step that exceptions took out of a story.
@@ -76,23 +79,38 @@ public final class Judge {
     public record Excepted(Story.Key story, Set<String> eventIds) {
     }
 
-    /// Judges every open story of a principal.
+    /// How many quarter hours before the ones that are judged must be known: a story's score compounds with the one before
+    /// it, and both begin with windows of calls that may reach back.
+    public int quartersBefore() {
+        return 1 + quartersOfWindow();
+    }
+
+    private int quartersOfWindow() {
+        return (detectors.ofRates().stream().mapToInt(Detector.OfRates::minutes).max().orElse(1) + 14) / 15;
+    }
+
+    /// Judges the stories of a principal.
     ///
     /// @param agent what is expected of it
     /// @param principal whose history it is
-    /// @param since second up to which windows of calls are settled and no longer judged: the minutes before may be
-    ///         forgotten
+    /// @param since second since 1970: stories that ended before are not judged, but for those of windows of calls that
+    ///         reach beyond it
     public Judgement judge(Agent agent, Principal principal, History history, long since) {
         Map<Story.Key, List<Part>> stories = new HashMap<>();
         Profile profile = history.profile();
+        Set<Story.Key> reaching = new HashSet<>();
+        long reach = Long.MAX_VALUE;
         history.stories().forEach((key, story) -> stories.put(key, story.holding(profile)));
         for (Detector.OfRates detector : detectors.ofRates()) {
             if (modes.get(detector.id()) != Mode.OFF) {
                 for (Signal signal : detector.examine(agent, principal, history.activity(), profile)) {
                     Story.Key story = Story.Key.of(null, signal.at());
-                    if (story.end() > since) {
-                        stories.computeIfAbsent(story, key -> new ArrayList<>())
-                                .add(Part.of(signal, Objects.requireNonNull(signal.window())));
+                    Window window = Objects.requireNonNull(signal.window());
+                    stories.computeIfAbsent(story, key -> new ArrayList<>()).add(Part.of(signal, window));
+                    if (story.end() > since || window.last().second() >= since) {
+                        reaching.add(story);
+                        reach = Math.min(reach, Math.min(story.quarter() - quartersBefore(),
+                                Story.Key.quarterOf(window.first().second()) - quartersOfWindow()));
                     }
                 }
             }
@@ -106,14 +124,15 @@ public final class Judge {
                     eventIds -> excepted.add(new Excepted(key, eventIds))));
         });
         Map<String, Judged> findings = new LinkedHashMap<>();
-        chapters.entrySet().stream().flatMap(entry -> {
-            Story.Key previous = entry.getKey().previous();
-            Chapter before = previous == null ? null : chapters.get(previous);
-            Finding finding = finding(agent, principal, entry.getKey(), entry.getValue(), before);
-            return finding == null ? Stream.of() : Stream.of(new Judged(entry.getKey(), finding));
-        }).sorted(Comparator.comparing(Judged::finding, FIRST_SEEN))
+        chapters.entrySet().stream()
+                .filter(entry -> entry.getKey().end() > since || reaching.contains(entry.getKey())).flatMap(entry -> {
+                    Story.Key previous = entry.getKey().previous();
+                    Chapter before = previous == null ? null : chapters.get(previous);
+                    Finding finding = finding(agent, principal, entry.getKey(), entry.getValue(), before);
+                    return finding == null ? Stream.of() : Stream.of(new Judged(entry.getKey(), finding));
+                }).sorted(Comparator.comparing(Judged::finding, FIRST_SEEN))
                 .forEach(judged -> findings.put(judged.finding().id(), judged));
-        return new Judgement(findings, excepted);
+        return new Judgement(findings, excepted, reach);
     }
 
     /// The order of findings: undated ones first, then by first event, then by id.

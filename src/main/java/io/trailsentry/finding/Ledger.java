@@ -1,6 +1,7 @@
 package io.trailsentry.finding;
 
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,11 @@ public record Ledger(Map<String, Told> byTopic, @Nullable Finding last) {
     /// What was told to a topic's readers; null when nothing was.
     public @Nullable Told told(String topic) {
         return byTopic.get(topic);
+    }
+
+    /// The finding's story; empty when nothing was told.
+    public Optional<Story.Key> story() {
+        return byTopic.values().stream().findAny().map(Told::story);
     }
 
     /// This, and what a topic's readers were told now.

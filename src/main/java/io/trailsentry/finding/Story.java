@@ -7,6 +7,7 @@ import io.trailsentry.detect.Signal;
 import io.trailsentry.detect.Signal.Premise;
 import io.trailsentry.detect.Signal.Window;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,11 +30,16 @@ public final class Story {
         /// The quarter of events without a time.
         public static final long UNDATED = Long.MIN_VALUE;
         /// Length of a quarter hour.
-        static final long SECONDS = 900;
+        public static final long SECONDS = 900;
+
+        /// The quarter hour that a second since 1970 lies in.
+        public static long quarterOf(long second) {
+            return Math.floorDiv(second, SECONDS);
+        }
 
         /// The story of an event.
         public static Key of(@Nullable String session, @Nullable Sighting at) {
-            return new Key(session, at == null ? UNDATED : Math.floorDiv(at.second(), SECONDS));
+            return new Key(session, at == null ? UNDATED : quarterOf(at.second()));
         }
 
         /// The same session a quarter hour before; null for undated events.
@@ -59,13 +65,69 @@ public final class Story {
             return new Step(signal.detector(), signal.action(), signal.target());
         }
 
+        /// A short name that tells the step from every other.
+        public String id() {
+            return Judge.hash(detector, action == null ? "" : action, target == null ? "" : target);
+        }
+
         /// The step as one text that tells it from every other.
-        public String text() {
+        String text() {
             return detector + '\n' + (action == null ? "" : action) + '\n' + (target == null ? "" : target);
         }
     }
 
     private final Map<Step, Deed> deeds = new HashMap<>();
+
+    /// A signal that a story keeps.
+    ///
+    /// @param session session of the story
+    /// @param signal the signal
+    /// @param first whether it is the strongest of its step
+    /// @param weight bytes that it takes, about
+    record Kept(@Nullable String session, Signal signal, boolean first, int weight) {
+        /// What is kept longest comes first: one signal of each step, then the strongest.
+        static final Comparator<Kept> WORTH = Comparator.comparing((Kept kept) -> !kept.first())
+                .thenComparing(Kept::signal, Signal.STRONGEST)
+                .thenComparing(kept -> kept.session() == null ? "" : kept.session())
+                .thenComparing(kept -> Step.of(kept.signal()).text());
+    }
+
+    /// Drops the signals whose premise is broken: what was seen before stays seen.
+    void dropBroken(Profile profile) {
+        deeds.values().forEach(deed -> deed.kept.removeIf(signal -> !Deed.holds(signal, profile)));
+        deeds.values().removeIf(deed -> deed.kept.isEmpty() && deed.events.count() == 0);
+    }
+
+    /// The signals that are kept.
+    List<Kept> kept(@Nullable String session) {
+        List<Kept> all = new ArrayList<>();
+        deeds.values().forEach(deed -> {
+            boolean first = true;
+            for (Signal signal : deed.kept) {
+                int sketch = first ? Long.BYTES * Math.min(DistinctCount.KEPT, deed.events.count()) : 0;
+                all.add(new Kept(session, signal, first, signal.weight() + sketch));
+                first = false;
+            }
+        });
+        return all;
+    }
+
+    /// Drops a signal, and its step with the last one.
+    void drop(Signal signal) {
+        Step step = Step.of(signal);
+        Deed deed = deeds.get(step);
+        if (deed != null) {
+            deed.kept.remove(signal);
+            if (deed.kept.isEmpty()) {
+                deeds.remove(step);
+            }
+        }
+    }
+
+    /// Whether it has no step.
+    boolean isEmpty() {
+        return deeds.isEmpty();
+    }
 
     /// Adds a signal.
     public void add(Signal signal) {

@@ -1,20 +1,24 @@
 package io.trailsentry.finding;
 
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.Set;
 import java.util.TreeSet;
 
 /// What the readers of one topic have been told of one finding. Immutable; merges to the same result in any order.
 ///
 /// @param story the finding's story
-/// @param steps texts of the steps that were told
+/// @param steps ids of the steps that were told
 /// @param severity highest severity that was told
 /// @param count number of events that was told
 /// @param fingerprint the finding's fingerprint when it was told last
 /// @param at when it was told last; for one that was kept quiet as a repetition, when the original was told
-/// @param closed whether its last word was said
+/// @param superseded whether they were told that nothing is left of it
 public record Told(Story.Key story, Set<String> steps, Severity severity, int count, String fingerprint, Instant at,
-        boolean closed) {
+        boolean superseded) {
+    private static final Comparator<Told> LATER = Comparator.comparing(Told::at).thenComparingInt(Told::count)
+            .thenComparing(Told::fingerprint);
+
     /// Copies the set.
     public Told {
         steps = Set.copyOf(steps);
@@ -24,8 +28,8 @@ public record Told(Story.Key story, Set<String> steps, Severity severity, int co
     public Told merge(Told other) {
         Set<String> union = new TreeSet<>(steps);
         union.addAll(other.steps);
-        Told later = at.compareTo(other.at) >= 0 ? this : other;
+        Told later = LATER.compare(this, other) >= 0 ? this : other;
         return new Told(story, union, severity.isAtLeast(other.severity) ? severity : other.severity,
-                Math.max(count, other.count), later.fingerprint, later.at, closed || other.closed);
+                Math.max(count, other.count), later.fingerprint, later.at, superseded || other.superseded);
     }
 }

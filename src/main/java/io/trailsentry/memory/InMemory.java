@@ -3,82 +3,101 @@ package io.trailsentry.memory;
 import io.trailsentry.agent.Lender;
 import io.trailsentry.agent.Principal;
 import io.trailsentry.finding.History;
-import io.trailsentry.finding.Ledger;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
-import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /// Memory that lasts as long as the process.
-public final class InMemory implements Memory {
-    /// Longer than a queue keeps a message, so that what comes back after an outage is known.
-    private static final Duration KEPT = Duration.ofDays(15);
-
-    private record Entry(Ledger ledger, @Nullable String owner, Instant until) {
-        private static final Entry NEW = new Entry(Ledger.EMPTY, null, Instant.MIN);
+public final class InMemory extends StoredMemory {
+    /// Memory of nothing.
+    public InMemory() {
+        super(new Heap());
     }
 
-    private final Map<Principal, History> histories = new HashMap<>();
-    private final Map<String, Entry> findings = new HashMap<>();
+    /// Parts on the heap. What was written is never changed, so it is handed out as it is.
+    private static final class Heap implements Store {
+        /// Longer than a queue keeps a message, so that what comes back after an outage is known.
+        private static final Duration KEPT = Duration.ofDays(15);
+        private static final int FEW = 1_000;
 
-    @Override
-    public synchronized Map<Principal, History> load(Set<Principal> principals) {
-        Map<Principal, History> loaded = new HashMap<>();
-        for (Principal principal : principals) {
-            History known = histories.get(principal);
-            loaded.put(principal, known == null ? new History() : known.copy());
-        }
-        return loaded;
-    }
+        private final Map<Principal, Map<Part, Stored>> parts = new HashMap<>();
+        private final Map<String, Lender> lenders = new HashMap<>();
+        private final Map<String, Entry> entries = new HashMap<>();
+        private int tidyAt = FEW;
 
-    @Override
-    public synchronized Map<String, Lender> lenders(Set<String> accessKeyIds) {
-        Map<String, Lender> lenders = new HashMap<>();
-        for (String key : accessKeyIds) {
-            histories.forEach((principal, history) -> {
-                String session = history.opener(key);
-                if (session != null) {
-                    lenders.put(key, new Lender(principal, session));
+        @Override
+        public synchronized Found read(Collection<Part> wanted, Set<String> accessKeyIds) {
+            Map<Part, Stored> found = new HashMap<>();
+            for (Part part : wanted) {
+                Stored stored = parts.getOrDefault(part.principal(), Map.of()).get(part);
+                if (stored != null) {
+                    found.put(part, stored);
                 }
-            });
+            }
+            Map<String, Lender> opened = new HashMap<>(lenders);
+            opened.keySet().retainAll(accessKeyIds);
+            return new Found(found, opened);
         }
-        return lenders;
-    }
 
-    @Override
-    public synchronized void commit(Map<Principal, History> gained) {
-        gained.forEach((principal, gain) -> {
-            History history = histories.computeIfAbsent(principal, key -> new History());
-            history.merge(gain);
-            history.forgetBefore(history.settledBefore());
-        });
-    }
-
-    @Override
-    public synchronized Set<Principal> open() {
-        return histories.entrySet().stream().filter(entry -> entry.getValue().told().values().stream()
-                .anyMatch(ledger -> ledger.byTopic().values().stream().anyMatch(told -> !told.closed())))
-                .map(Map.Entry::getKey).collect(Collectors.toSet());
-    }
-
-    @Override
-    public synchronized Claim claim(String findingId, String owner, Instant now) {
-        Entry entry = findings.getOrDefault(findingId, Entry.NEW);
-        if (entry.owner() != null && !entry.owner().equals(owner) && entry.until().isAfter(now)) {
-            return new Claim.Held(entry.until());
+        @Override
+        public synchronized long write(Part part, History history, Contents contents, Stored read) {
+            Map<Part, Stored> of = parts.computeIfAbsent(part.principal(), key -> new HashMap<>());
+            if (of.getOrDefault(part, Stored.ABSENT).version() != read.version()) {
+                return -1;
+            }
+            of.put(part, new Stored(history, contents, read.version() + 1, null));
+            if (part.isRecent()) {
+                of.keySet().removeIf(other -> !other.isRecent() && !other.isLasting()
+                        && other.quarter() < contents.firstQuarter());
+            }
+            return read.version() + 1;
         }
-        findings.values().removeIf(old -> old.owner() == null && old.until().plus(KEPT).isBefore(now));
-        findings.put(findingId, new Entry(entry.ledger(), owner, now.plus(LEASE)));
-        return new Claim.Granted(entry.ledger());
-    }
 
-    @Override
-    public synchronized void settle(String findingId, String owner, Ledger ledger) {
-        Entry entry = findings.getOrDefault(findingId, Entry.NEW);
-        boolean ours = owner.equals(entry.owner());
-        findings.put(findingId, new Entry(ledger.merge(entry.ledger()), ours ? null : entry.owner(), entry.until()));
+        @Override
+        public synchronized void write(Map<String, Lender> opened) {
+            lenders.putAll(opened);
+        }
+
+        @Override
+        public synchronized Entry entry(String findingId) {
+            return entries.getOrDefault(findingId, Entry.NONE);
+        }
+
+        @Override
+        public synchronized boolean write(String findingId, Entry entry) {
+            if (entry(findingId).version() != entry.version()) {
+                return false;
+            }
+            entries.put(findingId, new Entry(entry.version() + 1, entry.principal(), entry.ledger(), entry.owner(),
+                    entry.until(), entry.closes()));
+            if (entries.size() > tidyAt) {
+                entries.values().removeIf(old -> old.owner() == null && old.closes() == null
+                        && old.until().plus(KEPT).isBefore(entry.until()));
+                tidyAt = Math.max(FEW, 2 * entries.size());
+            }
+            return true;
+        }
+
+        @Override
+        public synchronized List<Memory.Due> due(Instant now) {
+            List<Map.Entry<String, Entry>> due = new ArrayList<>(entries.entrySet());
+            due.removeIf(entry -> entry.getValue().closes() == null || entry.getValue().closes().isAfter(now));
+            due.sort(Comparator.comparing(entry -> Objects.requireNonNull(entry.getValue().closes())));
+            List<Memory.Due> all = new ArrayList<>();
+            due.forEach(entry -> entry.getValue().due(entry.getKey()).ifPresent(all::add));
+            return all;
+        }
+
+        @Override
+        public void pause(int attempt) {
+            Thread.onSpinWait();
+        }
     }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trailsentry.agent.Agent;
 import io.trailsentry.agent.Hours;
-import io.trailsentry.agent.Lender;
 import io.trailsentry.agent.Principal;
 import io.trailsentry.agent.PrincipalPattern;
 import io.trailsentry.agent.Roster;
@@ -12,7 +11,6 @@ import io.trailsentry.agent.Roster.Entry;
 import io.trailsentry.config.Configuration;
 import io.trailsentry.detect.Catalogue;
 import io.trailsentry.finding.Exceptions;
-import io.trailsentry.finding.History;
 import io.trailsentry.finding.Ledger;
 import io.trailsentry.finding.Mode;
 import io.trailsentry.finding.Severity;
@@ -34,6 +32,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class EngineTest {
@@ -249,6 +248,7 @@ class EngineTest {
             calls.add(delivery("m" + i, EventBuilder.agent().call("ec2", "DescribeInstances").at(
                     "2026-11-17T01:%02d:%02dZ".formatted(20 + i / 12, (i % 12) * 5), "e" + i)));
         }
+        now = Instant.parse("2026-11-17T01:26:00Z");
         Engine engine = engine();
         for (int i = 0; i < calls.size(); i += 7) {
             engine.handle(calls.subList(i, Math.min(calls.size(), i + 7)));
@@ -305,6 +305,50 @@ class EngineTest {
     }
 
     @Test
+    void eventMoreThanADayLate_isJudged_butNotCounted() {
+        Engine engine = engine();
+        engine.handle(List.of(delivery("m1", EventBuilder.agent().at("2026-11-17T09:59:00Z", "e1"))));
+        assertThat(engine.handle(List.of(delivery("m2", attach("2026-11-16T09:58:59Z", "e2"))))).isEmpty();
+        assertThat(publisher.kinds(Topic.FINDINGS)).containsExactly(Kind.CREATE);
+        assertThat(counted).containsEntry("EventsUncounted", 1.0);
+        engine.handle(List.of(delivery("m2", attach("2026-11-16T09:58:59Z", "e2"))));
+        assertThat(publisher.kinds(Topic.FINDINGS)).as("redelivered").containsExactly(Kind.CREATE);
+        engine.handle(List.of(delivery("m3", attach("2026-11-16T09:59:00Z", "e3"))));
+        assertThat(counted).as("a day late to the second").containsEntry("EventsUncounted", 2.0);
+    }
+
+    @Test
+    void eventsAfterTheLastWord_areToldInAnother() {
+        Engine engine = engine();
+        engine.handle(List.of(delivery("m1", attach("2026-11-17T09:50:00Z", "e1"))));
+        now = Instant.parse("2026-11-17T10:20:00Z");
+        engine.handle(List.of(HEARTBEAT));
+        engine.handle(List.of(delivery("m2", attach("2026-11-17T09:51:00Z", "e2"))));
+        assertThat(publisher.kinds(Topic.FINDINGS)).containsExactly(Kind.CREATE);
+        engine.handle(List.of(HEARTBEAT));
+        engine.handle(List.of(HEARTBEAT));
+        assertThat(publisher.kinds(Topic.FINDINGS)).containsExactly(Kind.CREATE, Kind.CLOSE);
+        assertThat(publisher.sent.getLast().notice().finding().count()).isEqualTo(2);
+    }
+
+    @Test
+    void twoFunctionsWithHalfABurstEach_findIt() {
+        List<Delivery> calls = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            calls.add(delivery("m" + i, EventBuilder.agent().call("ec2", "DescribeInstances").at(
+                    "2026-11-17T01:%02d:%02dZ".formatted(14 + i / 20, (i % 20) * 3), "e" + i)));
+        }
+        memory = new Meanwhile(memory, () -> new Engine(WATCH, memory(), publisher, this::count, () -> now, log::add)
+                .handle(calls.subList(20, 40)));
+        assertThat(engine().handle(calls.subList(0, 20))).isEmpty();
+        assertThat(publisher.kinds(Topic.ALERTS)).as("20 calls are no burst, 40 are").containsExactly(Kind.CREATE);
+    }
+
+    private Memory memory() {
+        return memory instanceof Meanwhile meanwhile ? meanwhile.memory : memory;
+    }
+
+    @Test
     void memoryAway_alertsGoOut_andEventsCountAsUncounted() {
         memory = new Unreachable();
         assertThat(engine().handle(List.of(delivery("m1", attach("2026-11-17T09:59:00Z", "e1"))))).isEmpty();
@@ -334,6 +378,49 @@ class EngineTest {
         }
     }
 
+    /// Memory in which something happens between the first recall and what follows.
+    private static final class Meanwhile implements Memory {
+        private final Memory memory;
+        private @Nullable Runnable what;
+
+        Meanwhile(Memory memory, Runnable what) {
+            this.memory = memory;
+            this.what = what;
+        }
+
+        @Override
+        public Recall recall(Map<Principal, Span> spans, Set<String> accessKeyIds) throws MemoryException {
+            Recall recall = memory.recall(spans, accessKeyIds);
+            Runnable now = what;
+            what = null;
+            if (now != null) {
+                now.run();
+            }
+            return recall;
+        }
+
+        @Override
+        public List<Due> due(Instant at) throws MemoryException {
+            return memory.due(at);
+        }
+
+        @Override
+        public Claim claim(String findingId, String owner, Instant at) throws MemoryException {
+            return memory.claim(findingId, owner, at);
+        }
+
+        @Override
+        public void settle(String findingId, String owner, Principal principal, Ledger ledger,
+                @Nullable Instant closes) throws MemoryException {
+            memory.settle(findingId, owner, principal, ledger, closes);
+        }
+
+        @Override
+        public void reopen(String findingId, Instant closes) throws MemoryException {
+            memory.reopen(findingId, closes);
+        }
+    }
+
     /// Memory that cannot be reached.
     private static final class Unreachable implements Memory {
         private static MemoryException away() {
@@ -341,22 +428,12 @@ class EngineTest {
         }
 
         @Override
-        public Map<Principal, History> load(Set<Principal> principals) throws MemoryException {
+        public Recall recall(Map<Principal, Span> spans, Set<String> accessKeyIds) throws MemoryException {
             throw away();
         }
 
         @Override
-        public Map<String, Lender> lenders(Set<String> accessKeyIds) throws MemoryException {
-            throw away();
-        }
-
-        @Override
-        public void commit(Map<Principal, History> gained) throws MemoryException {
-            throw away();
-        }
-
-        @Override
-        public Set<Principal> open() throws MemoryException {
+        public List<Due> due(Instant at) throws MemoryException {
             throw away();
         }
 
@@ -366,7 +443,13 @@ class EngineTest {
         }
 
         @Override
-        public void settle(String findingId, String owner, Ledger ledger) throws MemoryException {
+        public void settle(String findingId, String owner, Principal principal, Ledger ledger,
+                @Nullable Instant closes) throws MemoryException {
+            throw away();
+        }
+
+        @Override
+        public void reopen(String findingId, Instant closes) throws MemoryException {
             throw away();
         }
     }

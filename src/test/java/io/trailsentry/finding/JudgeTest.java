@@ -271,7 +271,8 @@ class JudgeTest {
         History left = new History();
         History right = new History();
         shuffled.forEach(observation -> (random.nextBoolean() ? left : right).add(observation));
-        History merged = right.copy();
+        History merged = new History();
+        merged.merge(right);
         merged.merge(left);
         merged.merge(right);
         assertThat(new Judge(Detectors.of(Catalogue.load(), Map.of(), Map.of()), Map.of(), Exceptions.NONE)
