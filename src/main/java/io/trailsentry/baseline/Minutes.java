@@ -216,6 +216,11 @@ public final class Minutes {
         return sum(from, to, minute -> true);
     }
 
+    /// Events in all minutes.
+    public int count() {
+        return (int) Math.min(Integer.MAX_VALUE, counts.values().stream().mapToLong(MinuteCount::count).sum());
+    }
+
     /// Gives out the first and the last event of each minute, with the Region of the first.
     void edges(BiConsumer<Sighting, @Nullable String> edge) {
         for (MinuteCount count : counts.values()) {

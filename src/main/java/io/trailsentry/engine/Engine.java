@@ -3,6 +3,7 @@ package io.trailsentry.engine;
 import io.trailsentry.agent.Agent;
 import io.trailsentry.agent.Lender;
 import io.trailsentry.agent.Principal;
+import io.trailsentry.engine.Intake.Log;
 import io.trailsentry.engine.Intake.Message;
 import io.trailsentry.engine.Teller.Word;
 import io.trailsentry.finding.Finding;
@@ -20,29 +21,38 @@ import io.trailsentry.memory.Memory.Recall;
 import io.trailsentry.memory.Memory.Span;
 import io.trailsentry.publish.Metrics;
 import io.trailsentry.publish.Notice;
+import io.trailsentry.publish.Notice.Arrival;
 import io.trailsentry.publish.Publisher;
 import io.trailsentry.publish.Publisher.PublishException;
 import io.trailsentry.publish.Topic;
+import io.trailsentry.trail.LogFileStore;
+import io.trailsentry.trail.RecordReader;
+import io.trailsentry.trail.TrailFiles;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Takes a batch of messages through four strokes: load the memory of its principals, evaluate, publish, commit. Memory
 /// is committed last and without the messages that are handed back, so a message counts once however often it comes.
 ///
-/// A message is acknowledged only when every finding it caused was told and noted. One that cannot be read is handed
-/// back alone. Thread-safe when its ports are.
+/// A message is acknowledged only when every finding it caused was told and noted. One that cannot be read to its end is
+/// handed back alone; what could be read of it counts. Thread-safe when its ports are.
 public final class Engine {
     /// How long after a quarter hour its last word is said.
     private static final Duration CLOSING = Duration.ofMinutes(15);
@@ -55,14 +65,26 @@ public final class Engine {
     private final Metrics.Sink metricsSink;
     private final InstantSource clock;
     private final Consumer<String> log;
-    private final Intake intake = new Intake();
+    private final RecordReader reader = new RecordReader();
+    private final TrailFiles files = new TrailFiles();
+    private final LogFileStore store;
 
-    /// An engine.
+    /// An engine that reads no log files.
     ///
     /// @param log takes a line about what went wrong
     public Engine(Watch watch, Memory memory, Publisher publisher, Metrics.Sink metricsSink, InstantSource clock,
             Consumer<String> log) {
+        this(watch, LogFileStore.NONE, memory, publisher, metricsSink, clock, log);
+    }
+
+    /// An engine.
+    ///
+    /// @param store where the trail's log files are
+    /// @param log takes a line about what went wrong
+    public Engine(Watch watch, LogFileStore store, Memory memory, Publisher publisher, Metrics.Sink metricsSink,
+            InstantSource clock, Consumer<String> log) {
         this.watch = watch;
+        this.store = store;
         this.memory = memory;
         this.publisher = publisher;
         this.metricsSink = metricsSink;
@@ -75,14 +97,15 @@ public final class Engine {
     /// @return ids of the messages that are handed back, in the order of the batch
     public List<String> handle(List<Delivery> deliveries) {
         Batch batch = new Batch();
-        List<Message> messages = batch
-                .join(deliveries.stream().map(delivery -> intake.read(delivery, watch)).toList());
+        Intake intake = new Intake(reader, watch, new LogReader(store, files, Intake.MOST_BYTES));
+        List<Message> messages = batch.join(intake, deliveries.stream().map(intake::read).toList());
         batch.count(batch.receive(messages));
         if (messages.stream().anyMatch(message -> message.heartbeats() > 0)) {
             batch.close();
         }
         metricsSink.put(batch.metrics);
-        return deliveries.stream().map(Delivery::id).filter(batch.failed::contains).toList();
+        return deliveries.stream().map(Delivery::id)
+                .filter(id -> batch.failed.contains(id) || batch.unread.contains(id)).toList();
     }
 
     /// One batch on its way. Confined to one call.
@@ -91,17 +114,21 @@ public final class Engine {
         private final String owner = UUID.randomUUID().toString();
         private final Instant now = clock.instant();
         private final Metrics metrics = new Metrics();
+        /// Messages that cannot be read to their end.
+        private final Set<String> unread = new LinkedHashSet<>();
+        /// Messages with a finding that was not told and noted.
         private final Set<String> failed = new LinkedHashSet<>();
+        private final Map<String, Arrival> arrivals = new HashMap<>();
         private final Map<Principal, Map<String, Ledger>> told = new HashMap<>();
         private @Nullable Recall recalled;
 
         /// Recalls what the batch needs, and adds what agents did with the credentials of roles that they assumed, in this
         /// batch or before.
-        List<Message> join(List<Message> messages) {
+        List<Message> join(Intake intake, List<Message> messages) {
             Borrowing borrowing = new Borrowing(watch);
             messages.forEach(message -> message.observations().forEach(borrowing::opened));
             Set<String> keys = new LinkedHashSet<>();
-            messages.forEach(message -> message.others().forEach(event -> keys.add(borrowing.key(event))));
+            messages.forEach(message -> keys.addAll(message.borrowedKeys()));
             Map<Principal, Span> spans = spans(messages);
             recall(spans, keys);
             if (keys.isEmpty()) {
@@ -110,8 +137,17 @@ public final class Engine {
             if (recalled != null) {
                 recalled.lenders().forEach(borrowing::opened);
             }
-            borrowing.follow(messages.stream().flatMap(message -> message.others().stream()).toList());
-            List<Message> joined = messages.stream().map(message -> message.and(borrowing.observe(message.others())))
+            List<Message> read = messages;
+            Set<String> followed = new HashSet<>();
+            for (boolean more = true; more;) {
+                borrowing.follow(read.stream().flatMap(message -> message.others().stream()).toList());
+                Set<String> next = new HashSet<>(borrowing.keys());
+                next.retainAll(keys);
+                next.removeAll(followed);
+                read = read.stream().map(message -> intake.again(message, next)).toList();
+                more = followed.addAll(next);
+            }
+            List<Message> joined = read.stream().map(message -> message.and(borrowing.observe(message.others())))
                     .toList();
             Map<Principal, Span> more = spans(joined);
             if (!more.equals(spans)) {
@@ -168,24 +204,32 @@ public final class Engine {
             Map<Principal, Set<Message>> byPrincipal = new LinkedHashMap<>();
             for (Message message : messages) {
                 if (message.poison() != null) {
-                    failed.add(message.delivery().id());
+                    unread.add(message.delivery().id());
                     log.accept("message " + message.delivery().id() + " cannot be read: " + message.poison());
-                    continue;
                 }
-                for (String reason : message.rejected()) {
-                    metrics.count("EventsRejected", 1);
-                    log.accept("message " + message.delivery().id() + " is refused: " + reason);
-                }
+                message.refused().forEach((reason, times) -> {
+                    metrics.count("EventsRejected", times);
+                    log.accept("message " + message.delivery().id() + " is refused" + (times == 1
+                            ? ""
+                            : " in part, "
+                                    + times + " times")
+                            + ": " + reason);
+                });
                 if (message.heartbeats() > 0) {
                     metrics.count("Heartbeat", message.heartbeats());
                 }
-                message.times().forEach(time -> metrics.seconds("EventAge", "Source", "EventBridge",
+                Log files = message.log();
+                if (files != null) {
+                    files.files().forEach(file -> metrics.count("TrailHeartbeat", "Region", file.region(), 1));
+                    if (files.skipped() > 0) {
+                        metrics.count("TrailFilesSkipped", files.skipped());
+                    }
+                }
+                String source = files == null ? "EventBridge" : "S3";
+                message.times().forEach(time -> metrics.seconds("EventAge", "Source", source,
                         Math.max(0, Duration.between(time, now).toMillis() / 1000.0)));
                 for (Observation observation : message.observations()) {
                     byPrincipal.computeIfAbsent(observation.principal(), key -> new LinkedHashSet<>()).add(message);
-                    if (observation.isCounted()) {
-                        metrics.count("AgentCalls", 1);
-                    }
                 }
             }
             return byPrincipal;
@@ -221,6 +265,7 @@ public final class Engine {
             History history = recalled == null ? new History() : recalled.history(principal);
             told.getOrDefault(principal, Map.of()).forEach(history::add);
             long newest = history.newest();
+            int before = history.calls();
             List<Observation> observations = messages.stream()
                     .flatMap(message -> observationsOf(principal, message).stream()).toList();
             long since = Long.MAX_VALUE;
@@ -235,6 +280,9 @@ public final class Engine {
             if (since < Long.MAX_VALUE) {
                 Judgement judgement = judge(agent, principal, history, Math.max(since, history.settledBefore()));
                 if (first) {
+                    if (history.calls() > before) {
+                        metrics.count("AgentCalls", history.calls() - before);
+                    }
                     countExcepted(observations, judgement);
                 }
                 for (Judged judged : judgement.findings().values()) {
@@ -305,11 +353,16 @@ public final class Engine {
             Function<Ledger, Map<Topic, Word>> words = ledger -> words(topic -> teller.next(topic, judged,
                     ledger.told(topic.name()), history, now));
             Instant closing = closing(judged.story());
-            boolean done = words.apply(known).isEmpty()
-                    ? reopen(judged, known, closing)
-                    : say(principal, history, id, words, closing);
+            Set<Message> causes = causes(principal, judged.story(), messages);
+            boolean done;
+            if (words.apply(known).isEmpty()) {
+                done = reopen(judged, known, closing);
+            } else {
+                arrival(principal, judged.story(), causes).ifPresent(arrival -> arrivals.put(id, arrival));
+                done = say(principal, history, id, words, closing);
+            }
             if (!done) {
-                causes(principal, judged.story(), messages).forEach(m -> failed.add(m.delivery().id()));
+                causes.forEach(message -> failed.add(message.delivery().id()));
             }
         }
 
@@ -336,6 +389,22 @@ public final class Engine {
                         + e.getMessage());
                 return false;
             }
+        }
+
+        /// The newest event for which a finding is told now, and the way it came.
+        private static Optional<Arrival> arrival(Principal principal, Story.Key story, Set<Message> causes) {
+            Stream<Arrival> all = causes.stream().flatMap(message -> {
+                List<Observation> observations = observationsOf(principal, message);
+                List<Observation> own = observations.stream().filter(observation -> isOf(story, observation)).toList();
+                return (own.isEmpty() ? observations : own).stream().map(Observation::at).filter(Objects::nonNull)
+                        .map(at -> new Arrival(at.time(), message.log() != null));
+            });
+            return all.max(Comparator.comparing(Arrival::happened).thenComparing(arrival -> !arrival.fromLogFile()));
+        }
+
+        private static boolean isOf(Story.Key story, Observation observation) {
+            return observation.signals().stream()
+                    .anyMatch(signal -> Story.Key.of(observation.session(), signal.at()).equals(story));
         }
 
         private void supersede(Principal principal, History history, String id, Set<Message> messages) {
@@ -369,9 +438,7 @@ public final class Engine {
         /// how many calls there were, or came to light by something else.
         private Set<Message> causes(Principal principal, Story.Key story, Set<Message> messages) {
             Set<Message> causes = messages.stream()
-                    .filter(message -> observationsOf(principal, message).stream()
-                            .anyMatch(o -> o.signals().stream()
-                                    .anyMatch(signal -> Story.Key.of(o.session(), signal.at()).equals(story))))
+                    .filter(message -> observationsOf(principal, message).stream().anyMatch(o -> isOf(story, o)))
                     .collect(Collectors.toCollection(LinkedHashSet::new));
             return causes.isEmpty() ? messages : causes;
         }
@@ -429,7 +496,7 @@ public final class Engine {
         private boolean publish(Topic topic, Notice notice) {
             try {
                 if (publisher.reaches(topic)) {
-                    publisher.publish(topic, notice);
+                    publisher.publish(topic, notice.arrived(arrivals.get(notice.finding().id())));
                 }
                 count(topic, notice);
                 return true;

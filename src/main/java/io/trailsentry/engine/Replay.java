@@ -12,6 +12,7 @@ import io.trailsentry.finding.Observation;
 import io.trailsentry.trail.CloudTrailEvent;
 import io.trailsentry.trail.Position;
 import io.trailsentry.trail.TrailEntry;
+import io.trailsentry.trail.TrailEntry.Announced;
 import io.trailsentry.trail.TrailEntry.Envelope;
 import io.trailsentry.trail.TrailEntry.Recorded;
 import io.trailsentry.trail.TrailEntry.Skipped;
@@ -139,6 +140,7 @@ public final class Replay {
                     }
                 }
                 case Skipped ignored -> skipped++;
+                case Announced ignored -> skipped++;
                 case Unreadable(long offset, String reason) -> {
                     unreadable++;
                     listener.remark(new Position(position.file(), position.record(), position.offset() + offset),

@@ -109,6 +109,11 @@ public final class History {
         return Collections.unmodifiableMap(stories);
     }
 
+    /// Number of API calls in the known minutes, each once.
+    public int calls() {
+        return activity.of(Mark.CALL).count();
+    }
+
     /// What was told, by finding.
     public Map<String, Ledger> told() {
         return Collections.unmodifiableMap(told);

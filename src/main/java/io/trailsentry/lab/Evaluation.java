@@ -18,6 +18,7 @@ import io.trailsentry.trail.ApiAction;
 import io.trailsentry.trail.CloudTrailEvent;
 import io.trailsentry.trail.Position;
 import io.trailsentry.trail.RecordReader;
+import io.trailsentry.trail.TrailEntry.Announced;
 import io.trailsentry.trail.TrailEntry.Envelope;
 import io.trailsentry.trail.TrailEntry.Recorded;
 import io.trailsentry.trail.TrailEntry.Skipped;
@@ -183,6 +184,7 @@ public final class Evaluation {
                     sink.accept(event);
                 }
                 case Skipped ignored -> set.skipped++;
+                case Announced ignored -> set.skipped++;
                 case Unreadable(long offset, String reason) ->
                     set.fault(new Position(position.file(), position.record(), position.offset() + offset), reason);
             }

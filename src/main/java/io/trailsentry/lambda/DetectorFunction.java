@@ -18,6 +18,8 @@ import io.trailsentry.publish.Renderers;
 import io.trailsentry.publish.Version;
 import io.trailsentry.publish.aws.CloudWatchMetrics;
 import io.trailsentry.publish.aws.SnsPublisher;
+import io.trailsentry.trail.LogFileStore;
+import io.trailsentry.trail.s3.S3LogFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -39,8 +41,8 @@ import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.sns.SnsClient;
 import software.amazon.awssdk.services.ssm.SsmClient;
 
-/// The Lambda function: takes an SQS batch of EventBridge envelopes and answers with `batchItemFailures`, or takes a bare
-/// EventBridge event. Wiring only; the way of an event is the [Engine]'s.
+/// The Lambda function: takes an SQS batch of EventBridge envelopes and notices of new log files and answers with
+/// `batchItemFailures`, or takes one of these bare. Wiring only; the way of an event is the [Engine]'s.
 ///
 /// Thread-safe: Lambda may use one instance from several threads.
 public final class DetectorFunction implements RequestStreamHandler, Resource {
@@ -63,10 +65,15 @@ public final class DetectorFunction implements RequestStreamHandler, Resource {
         SnsClient sns = build(SnsClient.builder(), http);
         Metrics.Sink metrics = new CloudWatchMetrics(build(CloudWatchClient.builder(), http), environment.namespace(),
                 log, InstantSource.system());
+        LogFileStore logFiles = environment.trailBucket().isEmpty()
+                ? LogFileStore.NONE
+                : new S3LogFiles(build(S3Client.builder().crossRegionAccessEnabled(true), http),
+                        environment.trailBucket());
         this.engine = new LiveEngine(
                 ConfigurationSource.of(environment.configuration(), () -> build(SsmClient.builder(), http),
                         () -> build(S3Client.builder(), http)),
-                configuration -> new Engine(Watch.of(configuration, configuration.roster(), catalogue), memory,
+                configuration -> new Engine(Watch.of(configuration, configuration.roster(), catalogue), logFiles,
+                        memory,
                         new SnsPublisher(sns, environment.topics(),
                                 Renderers.of(catalogue, configuration.accounts(), Version.NUMBER)),
                         metrics, InstantSource.system(), log),

@@ -13,8 +13,10 @@ import org.jspecify.annotations.Nullable;
 /// @param configuration YAML or JSON text, `ssm:NAME` or `s3://BUCKET/KEY`; blank: the empty configuration
 /// @param topics ARNs of the topics that are there
 /// @param namespace CloudWatch namespace of the metrics
-record Environment(String configuration, Map<Topic, String> topics, String namespace) {
+/// @param trailBucket the bucket whose log files are read; empty: none
+record Environment(String configuration, Map<Topic, String> topics, String namespace, String trailBucket) {
     private static final Pattern TOPIC_ARN = Pattern.compile("arn:aws[a-z-]*:sns:[a-z0-9-]+:\\d{12}:[\\w-]{1,256}");
+    private static final Pattern BUCKET = Pattern.compile("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]");
     private static final Pattern NAMESPACE = Pattern.compile("(?!AWS/)[\\w.\\-/#:]{1,255}");
 
     /// Copies the map.
@@ -42,6 +44,10 @@ record Environment(String configuration, Map<Topic, String> topics, String names
             faults.add("METRICS_NAMESPACE must be a CloudWatch namespace that does not begin with AWS/, but was "
                     + namespace);
         }
+        String bucket = value(variables, "TRAIL_BUCKET");
+        if (bucket != null && !BUCKET.matcher(bucket).matches()) {
+            faults.add("TRAIL_BUCKET must be the name of an S3 bucket, but was " + bucket);
+        }
         if (value(variables, "MEMORY_TABLE") != null) {
             faults.add("MEMORY_TABLE is set, but this version keeps its memory in the function: remove it");
         }
@@ -50,7 +56,7 @@ record Environment(String configuration, Map<Topic, String> topics, String names
         }
         String configuration = value(variables, "TRAILSENTRY_CONFIG");
         return new Environment(configuration == null ? "" : configuration, topics,
-                namespace == null ? "TrailSentry" : namespace);
+                namespace == null ? "TrailSentry" : namespace, bucket == null ? "" : bucket);
     }
 
     private static @Nullable String value(Map<String, String> variables, String name) {

@@ -58,7 +58,8 @@ public final class AlertText {
         mail.field("ERROR", error == null ? "" : error);
         mail.field("WHO", wording.who(finding));
         mail.field("WHERE", wording.where(finding));
-        mail.field("WHEN", wording.when(finding) + wording.delay(finding, notice.at()));
+        mail.field("WHEN", wording.when(finding) + wording.delay(notice));
+        mail.field("LATE", wording.late(notice));
         String from = wording.from(leading);
         mail.field("FROM", from == null ? "" : from);
         mail.field("WHY", wording.why(leading));

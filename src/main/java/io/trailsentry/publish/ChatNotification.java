@@ -97,7 +97,8 @@ public final class ChatNotification {
         Stream<String> head = Stream.of(notice.kind() == Notice.Kind.CREATE ? "" : "*Changed* " + changes,
                 "*What* " + wording.what(finding, leading), "*Who* " + wording.who(finding),
                 "*Where* " + wording.where(finding),
-                "*When* " + wording.when(finding) + wording.delay(finding, notice.at()),
+                "*When* " + wording.when(finding) + wording.delay(notice),
+                wording.late(notice).isEmpty() ? "" : "*Late* " + wording.late(notice),
                 "*Why* " + wording.why(leading));
         Stream<String> also = wording.steps(finding, MOST_SIGNALS).stream().map(step -> "*Step* " + step);
         Stream<String> tail = Stream.of(link == null ? "" : "*Event* " + link,

@@ -89,7 +89,8 @@ public final class PageMessage {
         Finding finding = notice.finding();
         List<NextStep> steps = NextSteps.of(finding);
         return List.of(wording.verdict(finding), "What: " + wording.what(finding, finding.leading()),
-                "Who: " + wording.who(finding), "Where: " + wording.where(finding), "When: " + wording.when(finding),
+                "Who: " + wording.who(finding), "Where: " + wording.where(finding), "When: " + wording.when(finding)
+                        + (wording.late(notice).isEmpty() ? "" : ", " + wording.late(notice)),
                 "Why: " + wording.why(finding.leading()),
                 "Do now: " + steps.getFirst().what() + " " + NextStep.line(steps.getFirst().command()),
                 "Runbook: " + Links.runbook(finding.leading().detector()));

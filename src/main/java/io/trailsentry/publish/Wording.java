@@ -40,6 +40,8 @@ record Wording(Catalogue catalogue, Map<String, Account> accounts, SafeText safe
     private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT)
             .withZone(ZoneOffset.UTC);
 
+    /// EventBridge has an event within this time as a rule.
+    private static final Duration AT_ONCE = Duration.ofMinutes(3);
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9 _+=,.@:/-]{1,200}");
 
     Wording {
@@ -225,16 +227,29 @@ record Wording(Catalogue catalogue, Map<String, Account> accounts, SafeText safe
         return TIME.format(moment).substring(0, 10);
     }
 
-    /// How long after the last event it is told: `told 12 s later`; empty when the time is not known.
-    String delay(Finding finding, Instant told) {
-        Instant last = finding.lastSeen();
-        if (last == null || told.isBefore(last)) {
+    /// How long after the last event it is told, as in `, told 12 s later`; empty when the time is not known, or [#late]
+    /// says more.
+    String delay(Notice notice) {
+        Instant last = notice.finding().lastSeen();
+        return last == null || notice.at().isBefore(last) || !late(notice).isEmpty()
+                ? ""
+                : ", told " + span(Duration.between(last, notice.at())) + " later";
+    }
+
+    /// That the event for which people are told now came late, and how; empty when it came within a few minutes.
+    String late(Notice notice) {
+        Notice.Arrival arrival = notice.arrival();
+        if (arrival == null || Duration.between(arrival.happened(), notice.at()).compareTo(AT_ONCE) < 0) {
             return "";
         }
-        Duration delay = Duration.between(last, told);
-        return ", told " + (delay.toSeconds() < 120
-                ? delay.toSeconds() + " s"
-                : delay.toMinutes() < 120 ? delay.toMinutes() + " min" : delay.toHours() + " h") + " later";
+        return "seen " + span(Duration.between(arrival.happened(), notice.at())) + " after it happened"
+                + (arrival.fromLogFile() ? " (from the trail's log files)" : "");
+    }
+
+    private static String span(Duration time) {
+        return time.toSeconds() < 120
+                ? time.toSeconds() + " s"
+                : time.toMinutes() < 120 ? time.toMinutes() + " min" : time.toHours() + " h";
     }
 
     /// Where the call came from and what the caller says it is; null when the event tells neither.

@@ -10,12 +10,14 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import io.trailsentry.trail.TrailEntry.Announced;
 import io.trailsentry.trail.TrailEntry.Envelope;
 import io.trailsentry.trail.TrailEntry.Recorded;
 import io.trailsentry.trail.TrailEntry.Skipped;
 import io.trailsentry.trail.TrailEntry.Unreadable;
 import java.io.IOException;
 import java.io.StringWriter;
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -31,10 +33,11 @@ import org.jspecify.annotations.Nullable;
 
 /// Reads one JSON value, from parser tokens straight into events, in whichever wrapping they come: a bare record,
 /// an EventBridge envelope (`detail`), a queue's or a log file's batch (`Records`), `lookup-events` output
-/// (`Events`), an SNS notification (`Message`), an array of any of these.
+/// (`Events`), an SNS notification (`Message`), an array of any of these. Notices of new objects come in the same
+/// wrappings.
 ///
-/// Never throws for bad input: each value becomes [Recorded], [Skipped] or [Unreadable]. A fault inside a value
-/// costs that value alone. What a fault is called quotes a few characters of the input at most. Immutable and thread-safe.
+/// Never throws for bad input: each value becomes [Recorded], [Announced], [Skipped] or [Unreadable]. A fault inside a
+/// value costs that value alone. What a fault is called quotes a few characters of the input at most. Immutable and thread-safe.
 public final class RecordReader {
     /// How many wrappings deep a record may lie.
     private static final int MAX_WRAPPINGS = 6;
@@ -237,6 +240,11 @@ public final class RecordReader {
         private @Nullable String duplicated;
         private boolean wrapper;
 
+        private @Nullable String bucket;
+        private List<String> keys = List.of();
+        private boolean s3Notice;
+        private boolean trial;
+
         ObjectReader(@Nullable Envelope outer, int depth, List<TrailEntry> entries) {
             this.outer = outer;
             this.depth = depth;
@@ -309,6 +317,7 @@ public final class RecordReader {
                     once(24, field);
                     wrapped(parser.currentToken() == JsonToken.START_OBJECT, parser, wrapped);
                 }
+                case "Sns" -> wrapped(parser.currentToken() == JsonToken.START_OBJECT, parser, wrapped);
                 case "Records", "Events" ->
                     wrapped(parser.currentToken() == JsonToken.START_ARRAY, parser, wrapped);
                 case "body", "CloudTrailEvent", "Message" -> {
@@ -316,11 +325,76 @@ public final class RecordReader {
                         wrapper = true;
                         embedded(parser.getText(), null, depth + 1, wrapped);
                     } else {
+                        trial |= parser.currentToken() == JsonToken.VALUE_STRING
+                                && parser.getText().startsWith(Announced.VALIDATION);
                         parser.skipChildren();
                     }
                 }
+                case "s3Bucket" -> bucket = text(25, field, parser);
+                case "s3ObjectKey" -> {
+                    once(26, field);
+                    keys = texts(parser);
+                }
+                case "s3" -> {
+                    once(27, field);
+                    s3Notice = true;
+                    object(parser);
+                }
+                case "bucket", "object" -> {
+                    once(field.equals("bucket") ? 28 : 29, field);
+                    part(field, parser);
+                }
+                case "Event" -> trial |= "s3:TestEvent".equals(scalar(field, parser));
                 default -> parser.skipChildren();
             }
+        }
+
+        /// The object that a notice of S3 is about.
+        private void object(JsonParser parser) throws IOException {
+            if (parser.currentToken() != JsonToken.START_OBJECT) {
+                parser.skipChildren();
+                return;
+            }
+            while (next(parser) == JsonToken.FIELD_NAME) {
+                String field = parser.currentName();
+                next(parser);
+                part(field, parser);
+            }
+        }
+
+        private void part(String field, JsonParser parser) throws IOException {
+            if (parser.currentToken() != JsonToken.START_OBJECT
+                    || !(field.equals("bucket") || field.equals("object"))) {
+                parser.skipChildren();
+                return;
+            }
+            while (next(parser) == JsonToken.FIELD_NAME) {
+                String name = parser.currentName();
+                boolean text = next(parser) == JsonToken.VALUE_STRING;
+                if (text && field.equals("bucket") && name.equals("name")) {
+                    bucket = parser.getText();
+                } else if (text && field.equals("object") && name.equals("key")) {
+                    keys = List.of(parser.getText());
+                } else {
+                    parser.skipChildren();
+                }
+            }
+        }
+
+        private static List<String> texts(JsonParser parser) throws IOException {
+            if (parser.currentToken() != JsonToken.START_ARRAY) {
+                parser.skipChildren();
+                return List.of();
+            }
+            List<String> texts = new ArrayList<>(1);
+            for (JsonToken token = next(parser); token != JsonToken.END_ARRAY; token = next(parser)) {
+                if (token == JsonToken.VALUE_STRING) {
+                    texts.add(parser.getText());
+                } else {
+                    parser.skipChildren();
+                }
+            }
+            return texts;
         }
 
         private void wrapped(boolean rightShape, JsonParser parser, List<TrailEntry> wrapped) throws IOException {
@@ -350,6 +424,9 @@ public final class RecordReader {
                         && envelope != null ->
                     new Recorded(event.eventTime() == null ? timed(event, envelope.time()) : event, envelope, odd);
                 case Skipped(Envelope own, String reason) when own == null -> new Skipped(envelope, reason);
+                case Announced(Envelope own, String bucket, List<String> keys) when own == null ->
+                    new Announced(envelope, bucket, keys);
+                case Announced a -> a;
                 case Recorded r -> r;
                 case Skipped s -> s;
                 case Unreadable u -> u;
@@ -357,6 +434,15 @@ public final class RecordReader {
         }
 
         private TrailEntry entry() {
+            if (trial) {
+                return new Announced(envelope(), "", List.of());
+            }
+            if (s3Notice && "aws:s3".equals(eventSource)) {
+                return notice();
+            }
+            if (eventSource == null && bucket != null && !keys.isEmpty()) {
+                return new Announced(envelope(), bucket, keys);
+            }
             if (eventSource == null || eventName == null || userIdentity == null) {
                 return new Skipped(envelope(), "no CloudTrail record: lacks "
                         + (eventSource == null ? "eventSource" : eventName == null ? "eventName" : "userIdentity"));
@@ -370,6 +456,19 @@ public final class RecordReader {
                     consoleCredentials, recipientAccountId, sharedEventId, userIdentity, requestParameters,
                     responseElements, additionalEventData, resources);
             return new Recorded(eventId == null ? identified(event) : event, null, remarks);
+        }
+
+        /// S3's own notice, which writes keys as URLs are written.
+        private TrailEntry notice() {
+            if (bucket == null || keys.isEmpty() || eventName == null || !eventName.startsWith("ObjectCreated:")) {
+                return new Skipped(envelope(), "a notice of S3, but of no new object");
+            }
+            try {
+                return new Announced(envelope(), bucket,
+                        List.of(URLDecoder.decode(keys.getFirst(), StandardCharsets.UTF_8)));
+            } catch (IllegalArgumentException e) {
+                return new Skipped(envelope(), "a notice of S3 whose key is not written as in a URL");
+            }
         }
 
         /// Notes a field that detectors lean on and that stands twice: which one counts would be a guess.

@@ -24,6 +24,21 @@ public sealed interface TrailEntry {
     record Skipped(@Nullable Envelope envelope, String reason) implements TrailEntry {
     }
 
+    /// A notice that objects were put into a bucket, in one of its three forms: EventBridge's, S3's own, or that of a
+    /// trail's SNS topic. Anybody can write one.
+    ///
+    /// @param envelope the EventBridge envelope it came in, or null
+    /// @param bucket the bucket; empty where AWS only tries out whether notices arrive
+    /// @param keys the objects' keys, as S3 has them; none where AWS only tries it out
+    record Announced(@Nullable Envelope envelope, String bucket, List<String> keys) implements TrailEntry {
+        /// How the text begins by which CloudTrail tries out a trail's SNS topic.
+        public static final String VALIDATION = "CloudTrail validation message";
+
+        public Announced {
+            keys = List.copyOf(keys);
+        }
+    }
+
     /// Bytes that could not be read as a record.
     ///
     /// @param offset position of the fault in bytes from the start of the value; 0 where that is not known, as in JSON

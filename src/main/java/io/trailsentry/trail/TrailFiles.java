@@ -5,6 +5,7 @@ import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 import io.trailsentry.trail.TrailEntry.Recorded;
 import io.trailsentry.trail.TrailEntry.Unreadable;
 import java.io.BufferedInputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -84,10 +85,27 @@ public final class TrailFiles {
     ///
     /// @param name what positions call it
     public void read(InputStream stream, String name, Sink sink) {
+        read(stream, name, Long.MAX_VALUE, sink);
+    }
+
+    /// As [#read(InputStream,String,Sink)], up to a number of bytes: what is longer ends in an [Unreadable].
+    ///
+    /// @param most most bytes that are read, as unpacked
+    /// @return bytes that were read, as unpacked
+    public long read(InputStream stream, String name, long most, Sink sink) {
+        try (Bounded in = new Bounded(unpacked(stream), most)) {
+            read(new JsonFrames(in), name, sink);
+            return in.count;
+        } catch (IOException e) {
+            stopped(e, sink, new Position(name, 1, 0));
+            return 0;
+        }
+    }
+
+    private void read(JsonFrames frames, String name, Sink sink) {
         long record = 0;
         long offset = 0;
-        try (InputStream in = unpacked(stream)) {
-            JsonFrames frames = new JsonFrames(in);
+        try {
             for (JsonFrames.Frame frame = frames.next(); frame != null; frame = frames.next()) {
                 record++;
                 offset = frames.offset();
@@ -113,8 +131,38 @@ public final class TrailFiles {
                 }
             }
         } catch (IOException e) {
-            sink.accept(new Unreadable(0, "reading stopped: " + e.getMessage()),
-                    new Position(name, record + 1, offset));
+            stopped(e, sink, new Position(name, record + 1, offset));
+        }
+    }
+
+    private static void stopped(IOException e, Sink sink, Position position) {
+        sink.accept(new Unreadable(0, "reading stopped: " + e.getMessage()), position);
+    }
+
+    /// A stream that fails behind a number of bytes.
+    private static final class Bounded extends FilterInputStream {
+        private final long most;
+        private long count;
+
+        Bounded(InputStream in, long most) {
+            super(in);
+            this.most = most;
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            if (count >= most) {
+                throw new IOException("it is longer than " + most + " bytes");
+            }
+            int read = in.read(bytes, offset, (int) Math.min(length, most - count));
+            count += Math.max(0, read);
+            return read;
         }
     }
 

@@ -11,12 +11,19 @@ import io.trailsentry.it.AwsRouter.Fault;
 import io.trailsentry.it.AwsRouter.Metric;
 import io.trailsentry.it.Inbox.Notification;
 import io.trailsentry.it.RuntimeApi.Outcome;
+import io.trailsentry.testing.Notices;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -232,6 +239,38 @@ class DetectorFunctionIT {
         function.invoke(batch(Events.selfModification().toString()));
 
         assertThat(only(installation.findings()).attributes()).containsEntry("agent", "planner");
+    }
+
+    @Test
+    void batch_noticeOfALogFile_addsWhatEventBridgeLost_andComesBackUntilItIsThere() {
+        String bucket = installation.bucket();
+        PackagedFunction function = installation.start(Map.of("TRAIL_BUCKET", bucket));
+        String key = "AWSLogs/" + Events.ACCOUNT + "/CloudTrail/" + Events.REGION
+                + "/2026/11/17/x_CloudTrail.json.gz";
+        String batch = batch(Events.heartbeat().toString(), Notices.sns(Notices.trail(bucket, key)));
+
+        assertThat(EventSourceMapping.failures(function.invoke(batch))).containsExactly("message-1");
+        assertThat(function.output()).contains("s3://" + bucket + "/" + key + ": NoSuchKey");
+
+        installation.put(bucket, key, packed("{\"Records\":[" + Events.selfModification().path("detail") + "]}"));
+        assertThat(EventSourceMapping.failures(function.invoke(batch))).isEmpty();
+        function.invoke(Notices.s3(bucket, key));
+        function.invoke(Notices.eventBridge(bucket, key));
+
+        assertThat(only(installation.alerts()).message()).contains("AttachRolePolicy", "succeeded");
+        assertThat(sum("AgentCalls", Map.of())).isEqualTo(1);
+        assertThat(sum("TrailHeartbeat", Map.of("Region", Events.REGION))).isEqualTo(3);
+        assertThat(sum("EventsRejected", Map.of())).isZero();
+    }
+
+    private static byte[] packed(String text) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (OutputStream out = new GZIPOutputStream(bytes)) {
+            out.write(text.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
     }
 
     @Test

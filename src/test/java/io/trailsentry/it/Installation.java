@@ -99,6 +99,22 @@ final class Installation implements AfterEachCallback, TestExecutionExceptionHan
         return "s3://" + name + "/" + CONFIG_KEY;
     }
 
+    /// Makes a bucket for a trail.
+    ///
+    /// @return its name
+    String bucket() {
+        String bucket = name + "-trail";
+        aws.s3().createBucket(request -> request.bucket(bucket));
+        undo.push(() -> aws.s3().deleteBucket(request -> request.bucket(bucket)));
+        return bucket;
+    }
+
+    /// Puts an object into a bucket.
+    void put(String bucket, String key, byte[] bytes) {
+        aws.s3().putObject(request -> request.bucket(bucket).key(key), RequestBody.fromBytes(bytes));
+        undo.push(() -> aws.s3().deleteObject(request -> request.bucket(bucket).key(key)));
+    }
+
     AwsRouter router() {
         return router;
     }

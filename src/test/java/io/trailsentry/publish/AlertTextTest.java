@@ -159,4 +159,19 @@ class AlertTextTest {
         assertThat(email.body(new Notice(Notice.Kind.CREATE, draft.finding(), java.util.List.of(),
                 Draft.AT.minusSeconds(5)))).doesNotContain("later\n");
     }
+
+    @Test
+    void body_ofALateEvent_saysSo_andHowItCame() {
+        Draft draft = Draft.selfModification();
+        Notice created = new Notice(Notice.Kind.CREATE, draft.finding(), java.util.List.of(),
+                Draft.AT.plusSeconds(560));
+
+        assertThat(email.body(created.arrived(new Notice.Arrival(Draft.AT, true))))
+                .contains("1 event\nLATE     seen 9 min after it happened (from the trail's log files)\n")
+                .doesNotContain("told");
+        assertThat(email.body(created.arrived(new Notice.Arrival(Draft.AT, false))))
+                .contains("\nLATE     seen 9 min after it happened\n");
+        assertThat(email.body(created.arrived(new Notice.Arrival(Draft.AT.plusSeconds(500), true))))
+                .as("an old story with a new event").contains("told 9 min later").doesNotContain("LATE");
+    }
 }

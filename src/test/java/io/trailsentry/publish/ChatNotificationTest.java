@@ -43,6 +43,16 @@ class ChatNotificationTest {
                 .isEqualTo(chat.render(Draft.unusualRegion().created()));
     }
 
+    @Test
+    void render_lateEvent_saysSo() throws JsonProcessingException {
+        Draft draft = Draft.selfModification();
+        Notice late = new Notice(Notice.Kind.CREATE, draft.finding(), java.util.List.of(), Draft.AT.plusSeconds(560))
+                .arrived(new Notice.Arrival(Draft.AT, true));
+
+        assertThat(read(late).at("/content/description").asText())
+                .contains("1 event\n*Late* seen 9 min after it happened (from the trail's log files)\n*Why*");
+    }
+
     private JsonNode read(Notice notice) throws JsonProcessingException {
         return new JsonMapper().readTree(chat.render(notice));
     }

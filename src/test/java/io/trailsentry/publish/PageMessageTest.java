@@ -64,6 +64,16 @@ class PageMessageTest {
                 .startsWith("coder attached an administrator policy to itself.");
     }
 
+    @Test
+    void body_lateEvent_saysSo() throws JsonProcessingException {
+        Draft draft = Draft.selfModification();
+        Notice late = new Notice(Notice.Kind.CREATE, draft.finding(), java.util.List.of(), Draft.AT.plusSeconds(560))
+                .arrived(new Notice.Arrival(Draft.AT, true));
+
+        assertThat(read(late).path("description").asText())
+                .contains("1 event, seen 9 min after it happened (from the trail's log files)\n");
+    }
+
     private JsonNode read(Notice notice) throws JsonProcessingException {
         return new JsonMapper().readTree(page.body(notice));
     }

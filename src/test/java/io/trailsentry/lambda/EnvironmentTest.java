@@ -1,0 +1,26 @@
+package io.trailsentry.lambda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class EnvironmentTest {
+    @Test
+    void of_trailBucket_isABucketsName_orNone() {
+        assertThat(Environment.of(Map.of("TRAIL_BUCKET", " acme-trail.logs ")).trailBucket())
+                .isEqualTo("acme-trail.logs");
+        assertThat(Environment.of(Map.of("TRAIL_BUCKET", " ")).trailBucket()).isEmpty();
+        assertThat(Environment.of(Map.of()).trailBucket()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"s3://trail", "arn:aws:s3:::trail", "Trail", "a", "trail/prefix"})
+    void of_trailBucketThatIsNone_isAFault(String value) {
+        assertThatThrownBy(() -> Environment.of(Map.of("TRAIL_BUCKET", value)))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("TRAIL_BUCKET", value);
+    }
+}
