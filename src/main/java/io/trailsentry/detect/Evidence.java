@@ -1,6 +1,7 @@
 package io.trailsentry.detect;
 
 import io.trailsentry.agent.Call;
+import io.trailsentry.agent.ToolCall;
 import io.trailsentry.trail.CloudTrailEvent;
 import io.trailsentry.trail.UserIdentity;
 import org.jspecify.annotations.Nullable;
@@ -22,13 +23,36 @@ import org.jspecify.annotations.Nullable;
 /// @param errorMessage text of the error
 /// @param requestId id of the request
 /// @param callerArn ARN of the caller's session
+/// @param toolCall the MCP tool call that made the call; null when none is known
 public record Evidence(String eventId, @Nullable String eventSource, @Nullable String eventName,
         @Nullable String awsRegion, @Nullable String account, @Nullable String channel, @Nullable String client,
         @Nullable String human,
         @Nullable String sourceIpAddress, @Nullable String userAgent, @Nullable String errorCode,
-        @Nullable String errorMessage, @Nullable String requestId, @Nullable String callerArn) {
+        @Nullable String errorMessage, @Nullable String requestId, @Nullable String callerArn,
+        @Nullable ToolCall toolCall) {
     /// Longest text that is kept.
     public static final int LONGEST = 512;
+
+    /// Evidence with no tool call behind it.
+    public Evidence(String eventId, @Nullable String eventSource, @Nullable String eventName,
+            @Nullable String awsRegion, @Nullable String account, @Nullable String channel, @Nullable String client,
+            @Nullable String human, @Nullable String sourceIpAddress, @Nullable String userAgent,
+            @Nullable String errorCode, @Nullable String errorMessage, @Nullable String requestId,
+            @Nullable String callerArn) {
+        this(eventId, eventSource, eventName, awsRegion, account, channel, client, human, sourceIpAddress, userAgent,
+                errorCode, errorMessage, requestId, callerArn, null);
+    }
+
+    /// The same with the tool call that made the call.
+    public Evidence behind(ToolCall by) {
+        return new Evidence(eventId, eventSource, eventName, awsRegion, account, channel, client, human,
+                sourceIpAddress, userAgent, errorCode, errorMessage, requestId, callerArn, by);
+    }
+
+    /// The program at the caller's end, by the call itself or by the tool call behind it; null when neither tells.
+    public @Nullable String program() {
+        return client != null || toolCall == null ? client : toolCall.client();
+    }
 
     /// The evidence of a call.
     public static Evidence of(Call call) {

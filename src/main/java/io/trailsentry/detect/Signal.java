@@ -72,6 +72,12 @@ public record Signal(String detector, int score, Outcome outcome, @Nullable Stri
                 premise, window);
     }
 
+    /// The same signal with more of its event.
+    public Signal with(Evidence more) {
+        return new Signal(detector, score, outcome, action, target, headline, reason, at, attack, more, premise,
+                window);
+    }
+
     /// What a signal about many calls covers.
     ///
     /// @param first first call

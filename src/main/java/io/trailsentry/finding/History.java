@@ -1,5 +1,6 @@
 package io.trailsentry.finding;
 
+import io.trailsentry.agent.Downstream;
 import io.trailsentry.baseline.Activity;
 import io.trailsentry.baseline.Mark;
 import io.trailsentry.baseline.Profile;
@@ -39,6 +40,7 @@ public final class History {
     private final Map<Story.Key, Story> stories = new HashMap<>();
     private final Map<String, Ledger> told = new TreeMap<>();
     private final Map<Telling, Instant> tellings;
+    private final ToolCalls toolCalls = new ToolCalls();
     private long newest = Long.MIN_VALUE;
 
     /// An empty history.
@@ -58,6 +60,10 @@ public final class History {
         other.stories.forEach((key, story) -> story(key).merge(story));
         other.told.forEach((id, ledger) -> told.merge(id, ledger, Ledger::merge));
         other.tellings.forEach(this::add);
+        toolCalls.merge(other.toolCalls);
+        if (!toolCalls.isEmpty()) {
+            stories.values().forEach(story -> story.complete(toolCalls));
+        }
         newest = Math.max(newest, other.newest);
     }
 
@@ -69,8 +75,19 @@ public final class History {
             observation.traits().forEach(trait -> profile.add(trait, at));
             observation.marks().forEach(mark -> activity.add(mark, at, observation.region()));
         }
-        observation.signals()
-                .forEach(signal -> story(Story.Key.of(observation.session(), signal.at())).add(signal));
+        observation.signals().forEach(signal -> story(Story.Key.of(observation.session(), signal.at()))
+                .add(toolCalls.complete(signal)));
+        Downstream made = observation.downstream();
+        if (at != null && made != null) {
+            toolCalls.add(at, made);
+            Story.Key key = Story.Key.of(observation.session(), at);
+            for (long quarter = key.quarter() - 1; quarter <= key.quarter() + 1; quarter++) {
+                Story near = stories.get(new Story.Key(observation.session(), quarter));
+                if (near != null) {
+                    near.complete(toolCalls);
+                }
+            }
+        }
     }
 
     private Story story(Story.Key key) {
@@ -145,12 +162,13 @@ public final class History {
         return Math.floorDiv(second - LATENESS, Story.Key.SECONDS) * Story.Key.SECONDS;
     }
 
-    /// The quarter hours of which it holds minutes, stories or what was told.
+    /// The quarter hours of which it holds minutes, stories, what was told, or tool calls.
     public Set<Long> quarters() {
         Set<Long> quarters = new TreeSet<>();
         activity.minutes().forEach(minute -> quarters.add(Story.Key.quarterOf(minute * 60)));
         stories.keySet().forEach(key -> quarters.add(key.quarter()));
         told.values().forEach(ledger -> ledger.story().ifPresent(story -> quarters.add(story.quarter())));
+        toolCalls.seconds().forEach(second -> quarters.add(Story.Key.quarterOf(second)));
         quarters.remove(Story.Key.UNDATED);
         return quarters;
     }
@@ -169,6 +187,7 @@ public final class History {
                 part.told.put(id, ledger);
             }
         });
+        part.toolCalls.merge(toolCalls.between(quarter * Story.Key.SECONDS, (quarter + 1) * Story.Key.SECONDS));
         return part;
     }
 
@@ -246,6 +265,7 @@ public final class History {
         activity.forgetBefore(Math.floorDiv(second, 60) - 120);
         stories.keySet().removeIf(key -> isOver(key, second));
         told.values().removeIf(ledger -> ledger.story().filter(story -> !isOver(story, second)).isEmpty());
+        toolCalls.forgetBefore(second);
         forgetLasting(second);
     }
 
@@ -269,6 +289,7 @@ public final class History {
 
     /// Whether nothing is remembered.
     public boolean isEmpty() {
-        return profile.isEmpty() && activity.isEmpty() && stories.isEmpty() && told.isEmpty() && tellings.isEmpty();
+        return profile.isEmpty() && activity.isEmpty() && stories.isEmpty() && told.isEmpty() && tellings.isEmpty()
+                && toolCalls.isEmpty();
     }
 }

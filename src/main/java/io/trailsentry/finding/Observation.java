@@ -1,6 +1,7 @@
 package io.trailsentry.finding;
 
 import io.trailsentry.agent.Call;
+import io.trailsentry.agent.Downstream;
 import io.trailsentry.agent.Lender;
 import io.trailsentry.agent.Principal;
 import io.trailsentry.baseline.Mark;
@@ -30,14 +31,22 @@ import org.jspecify.annotations.Nullable;
 /// @param traits what it showed of the principal
 /// @param signals what detectors said of it
 /// @param openedKey access key id of the session that it opened by assuming a role; null when it opened none
+/// @param downstream the API calls that it made, when it is an MCP tool call; null otherwise
 public record Observation(Principal principal, String eventId, @Nullable Sighting at, String session,
         @Nullable String region, List<Mark> marks, List<Trait> traits, List<Signal> signals,
-        @Nullable String openedKey) {
+        @Nullable String openedKey, @Nullable Downstream downstream) {
     /// Copies the lists.
     public Observation {
         marks = List.copyOf(marks);
         traits = List.copyOf(traits);
         signals = List.copyOf(signals);
+    }
+
+    /// What a call showed that is no MCP tool call.
+    public Observation(Principal principal, String eventId, @Nullable Sighting at, String session,
+            @Nullable String region, List<Mark> marks, List<Trait> traits, List<Signal> signals,
+            @Nullable String openedKey) {
+        this(principal, eventId, at, session, region, marks, traits, signals, openedKey, null);
     }
 
     /// What a call showed, by every detector that is not off.
@@ -51,7 +60,8 @@ public record Observation(Principal principal, String eventId, @Nullable Sightin
             }
         }
         return new Observation(call.principal(), call.event().eventId(), at, call.session(),
-                call.event().awsRegion(), marks(call, detectors), Traits.of(call), signals, call.openedKey());
+                call.event().awsRegion(), marks(call, detectors), Traits.of(call), signals, call.openedKey(),
+                Downstream.of(call.event()));
     }
 
     /// What a change of an agent's perimeter by somebody else showed: nothing but the change.

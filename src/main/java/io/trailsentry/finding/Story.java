@@ -139,6 +139,11 @@ public final class Story {
         other.deeds.forEach((step, deed) -> deeds.computeIfAbsent(step, key -> new Deed()).merge(deed));
     }
 
+    /// Adds to its signals the tool calls behind their events, where they are known.
+    void complete(ToolCalls toolCalls) {
+        deeds.values().forEach(deed -> deed.complete(toolCalls));
+    }
+
     /// What of the story holds, given what was seen before each of its events.
     List<Part> holding(Profile profile) {
         List<Part> parts = new ArrayList<>();
@@ -169,10 +174,24 @@ public final class Story {
         }
 
         private void keep(Signal signal) {
-            kept.add(signal);
+            if (!kept.add(signal) && signal.evidence().toolCall() != null) {
+                replace(signal);
+            }
             if (kept.size() > KEPT) {
                 kept.pollLast();
             }
+        }
+
+        private void replace(Signal signal) {
+            kept.remove(signal);
+            kept.add(signal);
+        }
+
+        void complete(ToolCalls toolCalls) {
+            List<Signal> completed = kept.stream()
+                    .filter(signal -> signal.evidence().toolCall() == null && signal.evidence().requestId() != null)
+                    .map(toolCalls::complete).filter(signal -> signal.evidence().toolCall() != null).toList();
+            completed.forEach(this::replace);
         }
 
         void merge(Deed other) {

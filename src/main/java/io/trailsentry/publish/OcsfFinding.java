@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.trailsentry.agent.Principal;
+import io.trailsentry.agent.ToolCall;
 import io.trailsentry.config.Configuration.Account;
 import io.trailsentry.detect.Catalogue;
 import io.trailsentry.detect.Evidence;
@@ -340,6 +341,13 @@ public final class OcsfFinding {
         if (address != null && !address.isBlank()) {
             node.putObject("src_endpoint").put(isIp(address) ? "ip" : "svc_name", safe(address, NAME));
         }
+        ToolCall by = evidence.toolCall();
+        if (by != null) {
+            node.putObject("data").put("mcp_tool", safe(by.tool(), NAME));
+            if (by.address() != null && isIp(by.address())) {
+                node.withObject("/src_endpoint").put("ip", safe(by.address(), NAME));
+            }
+        }
         if (evidence.userAgent() != null) {
             node.putObject("http_request").put("user_agent", safe(evidence.userAgent(), TEXT));
         }
@@ -348,8 +356,9 @@ public final class OcsfFinding {
     private static void actor(ObjectNode actor, Finding finding, Evidence evidence) {
         Principal principal = Wording.actor(finding);
         String address = evidence.sourceIpAddress();
-        if (evidence.client() != null) {
-            actor.put("app_name", safe(evidence.client(), NAME));
+        String program = evidence.program();
+        if (program != null) {
+            actor.put("app_name", safe(program, NAME));
         }
         if (address != null && address.endsWith(".amazonaws.com")) {
             actor.put("app_uid", safe(address, NAME));
@@ -412,7 +421,8 @@ public final class OcsfFinding {
 
     private static void observables(ArrayNode observables, Finding finding) {
         Evidence evidence = finding.leading().evidence();
-        String address = evidence.sourceIpAddress();
+        ToolCall by = evidence.toolCall();
+        String address = by == null ? evidence.sourceIpAddress() : by.address();
         if (address != null && isIp(address)) {
             observable(observables, "evidences[0].src_endpoint.ip", 2, "IP Address", address);
         }

@@ -1,6 +1,7 @@
 package io.trailsentry.publish;
 
 import io.trailsentry.agent.Principal;
+import io.trailsentry.agent.ToolCall;
 import io.trailsentry.config.Configuration.Account;
 import io.trailsentry.detect.Catalogue;
 import io.trailsentry.detect.Evidence;
@@ -124,11 +125,12 @@ record Wording(Catalogue catalogue, Map<String, Account> accounts, SafeText safe
         if (human != null && !human.equals(session) && !human.equals(actor.name())) {
             parts.add("for " + safe.name(human, NAME));
         }
-        if (evidence.client() != null) {
-            parts.add("client " + safe.name(evidence.client(), NAME));
+        String program = evidence.program();
+        if (program != null) {
+            parts.add("client " + safe.name(program, NAME));
         }
         String channel = channel(finding.channel());
-        if (channel != null && (evidence.client() == null || !isProgram(finding.channel()))) {
+        if (channel != null && (program == null || !isProgram(finding.channel()))) {
             parts.add(channel);
         }
         return String.join(", ", parts) + (own ? "" : "; " + agent(finding) + ", did nothing");
@@ -252,10 +254,18 @@ record Wording(Catalogue catalogue, Map<String, Account> accounts, SafeText safe
                 : time.toMinutes() < 120 ? time.toMinutes() + " min" : time.toHours() + " h";
     }
 
-    /// Where the call came from and what the caller says it is; null when the event tells neither.
+    /// Where the call came from and what the caller says it is, or the MCP tool call that made it; null when nothing tells.
     @Nullable
     String from(Signal signal) {
-        Evidence evidence = signal.evidence();
+        ToolCall by = signal.evidence().toolCall();
+        if (by == null) {
+            return direct(signal.evidence());
+        }
+        return (by.address() == null ? "" : safe.name(by.address(), NAME) + ", ") + "by the MCP tool "
+                + safe.name(by.tool(), NAME) + (by.client() == null ? "" : " of " + safe.name(by.client(), NAME));
+    }
+
+    private @Nullable String direct(Evidence evidence) {
         String address = evidence.sourceIpAddress();
         String agent = evidence.userAgent();
         if (address == null) {

@@ -6,6 +6,7 @@ import io.trailsentry.agent.Agent;
 import io.trailsentry.agent.PrincipalPattern;
 import io.trailsentry.agent.Roster;
 import io.trailsentry.agent.Roster.Entry;
+import io.trailsentry.agent.ToolCall;
 import io.trailsentry.config.Configuration;
 import io.trailsentry.detect.Catalogue;
 import io.trailsentry.finding.Finding;
@@ -26,6 +27,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -41,7 +43,7 @@ class LogFilesTest {
 
     private final FakeLogFiles files = new FakeLogFiles();
     private final FakePublisher publisher = new FakePublisher();
-    private final Memory memory = new InMemory();
+    private Memory memory = new InMemory();
     private final Map<String, Double> counted = new HashMap<>();
     private final List<String> log = new ArrayList<>();
     private final Instant now = Instant.parse("2026-11-17T10:00:00Z");
@@ -340,11 +342,55 @@ class LogFilesTest {
         assertThat(counted).as("but for the one of role other").containsEntry("AgentCalls", 3.0);
     }
 
+    private static EventBuilder call(String id) {
+        return attach("2026-11-17T09:50:00Z", id).with("requestID", "request-" + id);
+    }
+
+    private static EventBuilder tool(String... requestIds) {
+        return EventBuilder.toolCall("aws___run_script", requestIds).at("2026-11-17T09:50:02Z", "tool-call");
+    }
+
+    private static final ToolCall SCRIPT = new ToolCall("aws___run_script", "claude-code/2.1.280", "203.0.113.24");
+
+    private @Nullable ToolCall behind() {
+        return last().leading().evidence().toolCall();
+    }
+
+    @Test
+    void callAndItsToolCall_inOneFile_inAnyOrder_areJoined() {
+        engine().handle(List.of(notice("m1", files.deliver("one", call("e1"), tool("request-e1")))));
+        assertThat(behind()).isEqualTo(SCRIPT);
+
+        memory = new InMemory();
+        engine().handle(List.of(notice("m1", files.deliver("two", tool("request-e1"), call("e1")))));
+        assertThat(behind()).isEqualTo(SCRIPT);
+    }
+
+    @Test
+    void toolCall_beforeItsCall_inAnotherFile_isRemembered() {
+        Engine engine = engine();
+        engine.handle(List.of(notice("m1", files.deliver("one", tool("request-e0", "request-e1")))));
+        engine.handle(List.of(event("m2", call("e1"))));
+        assertThat(behind()).isEqualTo(SCRIPT);
+    }
+
+    @Test
+    void toolCall_behindItsCall_isToldWithTheNextStep_andByItselfIsNoStep() {
+        Engine engine = engine();
+        engine.handle(List.of(event("m1", call("e1"))));
+        assertThat(behind()).as("EventBridge is first").isNull();
+        engine.handle(List.of(notice("m2", files.deliver("one", tool("request-e1"), call("e1")))));
+        assertThat(publisher.kinds(Topic.ALERTS)).containsExactly(Kind.CREATE);
+        engine.handle(List.of(event("m3", EventBuilder.agent().write("iam", "CreateAccessKey")
+                .parameter("userName", "dana").with("requestID", "request-e2").at("2026-11-17T09:51:00Z", "e2"))));
+        assertThat(publisher.kinds(Topic.ALERTS)).containsExactly(Kind.CREATE, Kind.UPDATE);
+        assertThat(behind()).isEqualTo(SCRIPT);
+        assertThat(last().signals().getLast().evidence().toolCall()).as("nobody knows of the other call").isNull();
+    }
+
     @Test
     void toolCall_isNotCounted() {
-        String key = files.deliver("one", EventBuilder.role("mcp-agent-role", "coder-1")
-                .with("eventType", "AwsMcpEvent").with("eventSource", "aws-mcp.amazonaws.com")
-                .with("eventName", "CallReadWriteTool"));
+        String key = files.deliver("one", tool("request-e1"));
         engine().handle(List.of(notice("m1", key)));
         assertThat(counted).doesNotContainKey("AgentCalls").containsEntry("TrailHeartbeat/us-east-1", 1.0);
     }

@@ -2,6 +2,7 @@ package io.trailsentry.publish;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trailsentry.agent.ToolCall;
 import io.trailsentry.config.Configuration.Account;
 import io.trailsentry.detect.Catalogue;
 import io.trailsentry.detect.Outcome;
@@ -158,6 +159,16 @@ class AlertTextTest {
                 Draft.AT.plusSeconds(86_400)))).contains("told 24 h later");
         assertThat(email.body(new Notice(Notice.Kind.CREATE, draft.finding(), java.util.List.of(),
                 Draft.AT.minusSeconds(5)))).doesNotContain("later\n");
+    }
+
+    @Test
+    void body_ofACallBehindWhichAToolCallIsKnown_saysWhoseItWas() {
+        Draft draft = Draft.selfModification();
+        draft.toolCall = new ToolCall("aws___run_script", "claude-code/2.1.280", "203.0.113.24");
+
+        assertThat(email.body(draft.created()).replaceAll("\\s+", " ")).contains(
+                "client claude-code/2.1.280, through an AWS MCP server",
+                "FROM 203.0.113.24, by the MCP tool aws___run_script of claude-code/2.1.280 WHY");
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.trailsentry.publish;
 
 import io.trailsentry.agent.Principal;
+import io.trailsentry.agent.ToolCall;
 import io.trailsentry.agent.Principal.Kind;
 import io.trailsentry.baseline.Sighting;
 import io.trailsentry.baseline.Trait;
@@ -62,6 +63,8 @@ public final class Draft {
     public @Nullable String errorMessage;
     public @Nullable String requestId = "6f0d1a8e-0d7e-4d3b-9d52-2f2c8f4f1b11";
     public @Nullable String callerArn = "arn:aws:sts::111122223333:assumed-role/mcp-agent-role/coder-session-7f3c";
+
+    public @Nullable ToolCall toolCall;
 
     public final List<Signal> others = new ArrayList<>();
 
@@ -201,7 +204,7 @@ public final class Draft {
         Sighting at = firstSeen == null ? null : new Sighting(firstSeen.getEpochSecond(), eventId);
         return new Signal(detector, score, outcome, action, target, headline, reason, at, attack,
                 new Evidence(eventId, eventSource, eventName, region, account, channel, client, human,
-                        sourceIpAddress, userAgent, errorCode, errorMessage, requestId, callerArn),
+                        sourceIpAddress, userAgent, errorCode, errorMessage, requestId, callerArn, toolCall),
                 premise, window);
     }
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.trailsentry.agent.Principal.Kind;
+import io.trailsentry.agent.ToolCall;
 import io.trailsentry.detect.Catalogue;
 import io.trailsentry.detect.Outcome;
 import java.nio.charset.StandardCharsets;
@@ -34,7 +35,7 @@ class HostileTextTest {
                     + "|[a-z0-9-]+\\.console\\.aws\\.amazon\\.com/cloudtrailv2/home\\?region=[a-z0-9-]+#/events/[0-9a-f-]{36}"
                     + "|attack\\.mitre\\.org/techniques/T\\d{4}(?:/\\d{3})?/)");
     private static final Pattern EMAIL_LINE = Pattern
-            .compile("(?:(?:WHAT|WHO|WHERE|WHEN|FROM|WHY|STEPS|ERROR|ATT&CK|OK IF"
+            .compile("(?:(?:WHAT|WHO|WHERE|WHEN|LATE|FROM|WHY|STEPS|ERROR|ATT&CK|OK IF"
                     + "|Event|Runbook|Finding) .*|DO NOW   with credentials for .*|[1-3]\\. .*| .*|)");
 
     private static final Map<String, BiConsumer<Draft, String>> FIELDS = new LinkedHashMap<>();
@@ -62,6 +63,7 @@ class HostileTextTest {
         FIELDS.put("errorCode", (draft, text) -> draft.errorCode = text);
         FIELDS.put("errorMessage", (draft, text) -> draft.errorMessage = text);
         FIELDS.put("requestId", (draft, text) -> draft.requestId = text);
+        FIELDS.put("tool call", (draft, text) -> draft.toolCall = new ToolCall(text, text, text));
         FIELDS.put("callerArn", (draft, text) -> draft.callerArn = text);
     }
 

@@ -10,6 +10,7 @@ import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion.VersionFlag;
 import io.trailsentry.agent.Principal.Kind;
+import io.trailsentry.agent.ToolCall;
 import io.trailsentry.detect.Catalogue;
 import io.trailsentry.detect.Outcome;
 import io.trailsentry.finding.Severity;
@@ -48,7 +49,8 @@ class OcsfFindingTest {
 
     private static List<Draft> drafts() {
         List<Draft> drafts = new ArrayList<>(List.of(Draft.selfModification(), Draft.selfModificationBlocked(),
-                Draft.offHoursBurst(), Draft.unusualRegion(), Draft.unlistedAdministrator(), Draft.perimeterChange()));
+                Draft.offHoursBurst(), Draft.unusualRegion(), Draft.unlistedAdministrator(), Draft.perimeterChange(),
+                behindAToolCall()));
         for (Kind kind : Kind.values()) {
             Draft draft = Draft.unusualRegion();
             draft.kind = kind;
@@ -145,6 +147,23 @@ class OcsfFindingTest {
         Draft draft = Draft.selfModification();
         draft.sourceIpAddress = address;
         return read(draft.created()).at("/evidences/0/src_endpoint");
+    }
+
+    @Test
+    void callBehindWhichAToolCallIsKnown_hasItsAddressClientAndTool() throws JsonProcessingException {
+        JsonNode finding = read(behindAToolCall().created());
+
+        assertThat(finding.at("/evidences/0/src_endpoint")).isEqualTo(new JsonMapper()
+                .readTree("{\"svc_name\":\"aws-mcp.amazonaws.com\",\"ip\":\"203.0.113.24\"}"));
+        assertThat(finding.at("/evidences/0/actor/app_name").asText()).isEqualTo("claude-code/2.1.280");
+        assertThat(finding.at("/evidences/0/data/mcp_tool").asText()).isEqualTo("aws___run_script");
+        assertThat(finding.path("observables").findValuesAsText("value")).contains("203.0.113.24");
+    }
+
+    private static Draft behindAToolCall() {
+        Draft draft = Draft.selfModification();
+        draft.toolCall = new ToolCall("aws___run_script", "claude-code/2.1.280", "203.0.113.24");
+        return draft;
     }
 
     @ParameterizedTest

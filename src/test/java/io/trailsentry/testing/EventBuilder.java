@@ -6,7 +6,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.trailsentry.trail.CloudTrailEvent;
 import io.trailsentry.trail.RecordReader;
 import io.trailsentry.trail.TrailEntry.Recorded;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Builds CloudTrail records as AWS writes them: by default a successful read by `mcp-agent-role` through the AWS MCP
@@ -75,6 +77,21 @@ public final class EventBuilder {
     /// Made through the AWS MCP Server.
     public EventBuilder mcp() {
         return through("aws-mcp.amazonaws.com");
+    }
+
+    /// The record of an MCP tool call by `mcp-agent-role` that made API calls.
+    public static EventBuilder toolCall(String tool, String... requestIds) {
+        List<Map<String, String>> made = Stream.of(requestIds)
+                .map(id -> Map.of("apiName", "iam:AttachRolePolicy", "requestId", id, "awsRegion", "us-east-1"))
+                .toList();
+        return role("mcp-agent-role", "coder-1").with("eventType", "AwsMcpEvent")
+                .with("eventSource", "aws-mcp.amazonaws.com").with("eventName", "CallReadWriteTool")
+                .with("readOnly", false)
+                .with("userAgent", "python-httpx/0.28.1 mcp-proxy-for-aws/1.7.0 claude-code/2.1.280")
+                .with("requestParameters",
+                        Map.of("jsonrpc", "2.0", "method", "tools/call", "params", Map.of("name", tool,
+                                "arguments", "[HIDDEN_DUE_TO_SECURITY_REASONS]")))
+                .with("additionalEventData", Map.of("downstreamRequests", made));
     }
 
     /// Made by a service for the caller.
