@@ -6,6 +6,7 @@ import io.trailsentry.baseline.Sighting;
 import io.trailsentry.finding.Finding;
 import io.trailsentry.finding.History;
 import io.trailsentry.finding.Judge;
+import io.trailsentry.finding.Judge.Excepted;
 import io.trailsentry.finding.Judge.Judged;
 import io.trailsentry.finding.Judge.Judgement;
 import io.trailsentry.finding.Observation;
@@ -54,6 +55,10 @@ public final class Replay {
 
         /// A call of a watched agent, or a change of its perimeter: in the order of events, each once.
         default void observed(Observation observation) {
+        }
+
+        /// Exceptions took a step out of a story.
+        default void excepted(Agent agent, Excepted step) {
         }
     }
 
@@ -253,8 +258,11 @@ public final class Replay {
                 }
             }
             // The last quarter hour that was settled is kept for the score of the next: its steps are counted already.
-            excepted += judgement.excepted().stream().map(step -> step.story().end())
-                    .filter(end -> since < end && end <= until).count();
+            judgement.excepted().stream().filter(step -> since < step.story().end() && step.story().end() <= until)
+                    .forEach(step -> {
+                        excepted++;
+                        listener.excepted(agent, step);
+                    });
         }
 
         List<Finding> findings() {

@@ -75,8 +75,17 @@ public final class Judge {
     /// A step that exceptions took out of a story.
     ///
     /// @param story the story
-    /// @param eventIds ids of events that carried it, as many as were kept
-    public record Excepted(Story.Key story, Set<String> eventIds) {
+    /// @param signals those that would have counted, strongest first; as many as were kept
+    public record Excepted(Story.Key story, List<Signal> signals) {
+        /// Copies the list.
+        public Excepted {
+            signals = List.copyOf(signals);
+        }
+
+        /// Ids of events that carried it.
+        public Set<String> eventIds() {
+            return signals.stream().map(signal -> signal.evidence().eventId()).collect(Collectors.toSet());
+        }
     }
 
     /// How many quarter hours before the ones that are judged must be known: a story's score compounds with the one before
@@ -121,7 +130,7 @@ public final class Judge {
             Story.Key previous = key.previous();
             List<Part> before = previous == null ? List.of() : stories.getOrDefault(previous, List.of());
             chapters.put(key, chapter(agent, afterRefusal(parts, before),
-                    eventIds -> excepted.add(new Excepted(key, eventIds))));
+                    signals -> excepted.add(new Excepted(key, signals))));
         });
         Map<String, Judged> findings = new LinkedHashMap<>();
         chapters.entrySet().stream()
@@ -175,14 +184,14 @@ public final class Judge {
     private record Chapter(List<Signal> strongest, List<Signal> all, List<Part> parts) {
     }
 
-    /// @param excepted takes the ids of the events of each step that exceptions take out
-    private Chapter chapter(Agent agent, List<Part> parts, Consumer<Set<String>> excepted) {
+    /// @param excepted takes the signals of each step that exceptions take out
+    private Chapter chapter(Agent agent, List<Part> parts, Consumer<List<Signal>> excepted) {
         List<Part> counting = new ArrayList<>();
         for (Part part : parts) {
             List<Signal> grave = part.signals().stream().filter(signal -> signal.score() >= LEAST).toList();
             List<Signal> signals = grave.stream().filter(signal -> !exceptions.cover(agent.name(), signal)).toList();
             if (signals.isEmpty() && !grave.isEmpty()) {
-                excepted.accept(grave.stream().map(signal -> signal.evidence().eventId()).collect(Collectors.toSet()));
+                excepted.accept(grave);
             } else if (!signals.isEmpty()) {
                 counting.add(new Part(signals, part.events(), part.first(), part.last()));
             }

@@ -10,6 +10,7 @@ import io.trailsentry.agent.Roster.Entry;
 import io.trailsentry.config.Configuration;
 import io.trailsentry.detect.Catalogue;
 import io.trailsentry.finding.Finding;
+import io.trailsentry.finding.Observation;
 import io.trailsentry.finding.Severity;
 import io.trailsentry.memory.InMemory;
 import io.trailsentry.publish.Notice.Kind;
@@ -26,9 +27,11 @@ import java.time.LocalTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -50,6 +53,7 @@ class ReplayTest {
     private Path folder = Path.of("");
 
     private final List<String> remarks = new ArrayList<>();
+    private final List<Observation> observed = new ArrayList<>();
 
     private Replay.Result replay(int run) throws IOException {
         Replay.Listener listener = new Replay.Listener() {
@@ -61,6 +65,11 @@ class ReplayTest {
             @Override
             public void remark(Position position, String what, boolean lost) {
                 remarks.add(position + ": " + what);
+            }
+
+            @Override
+            public void observed(Observation observation) {
+                observed.add(observation);
             }
         };
         TrailFiles reader = new TrailFiles();
@@ -111,6 +120,20 @@ class ReplayTest {
                 Files.delete(file);
             }
         }
+    }
+
+    @Test
+    void listener_hearsOfEachThingOnce_inTheOrderOfEvents() throws IOException {
+        List<String> records = new ArrayList<>(workload(14).stream().map(EventBuilder::json).toList());
+        records.addAll(records.subList(0, 200));
+        Collections.shuffle(records, new Random(14));
+        write(records, 3);
+
+        Replay.Result result = replay(100);
+
+        assertThat(observed.stream().filter(Observation::isCounted)).hasSize((int) result.calls());
+        assertThat(observed).doesNotHaveDuplicates()
+                .isSortedAccordingTo(Comparator.comparing(observation -> Objects.requireNonNull(observation.at())));
     }
 
     @ParameterizedTest
