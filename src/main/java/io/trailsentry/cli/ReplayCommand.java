@@ -1,17 +1,23 @@
 package io.trailsentry.cli;
 
+import io.trailsentry.agent.Agent;
 import io.trailsentry.agent.Roster;
 import io.trailsentry.config.Configuration;
 import io.trailsentry.detect.Catalogue;
 import io.trailsentry.engine.Replay;
 import io.trailsentry.engine.Watch;
 import io.trailsentry.finding.Finding;
+import io.trailsentry.finding.Judge.Excepted;
+import io.trailsentry.finding.Observation;
 import io.trailsentry.finding.Severity;
+import io.trailsentry.publish.HtmlReport;
 import io.trailsentry.publish.JsonLines;
 import io.trailsentry.publish.Notice;
 import io.trailsentry.publish.OcsfFinding;
+import io.trailsentry.publish.Survey;
 import io.trailsentry.publish.TextReport;
 import io.trailsentry.publish.Version;
+import io.trailsentry.trail.Position;
 import io.trailsentry.trail.TrailFiles;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -25,6 +31,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -51,7 +58,9 @@ final class ReplayCommand implements Callable<Integer> {
         /// One finding a line, as JSON.
         JSONL,
         /// One OCSF Detection Finding a line.
-        OCSF
+        OCSF,
+        /// One page with everything, for a browser.
+        HTML
     }
 
     @Spec
@@ -63,16 +72,16 @@ final class ReplayCommand implements Callable<Integer> {
     @Mixin
     private ConfigurationOption config = new ConfigurationOption();
 
-    @Option(names = "--format", paramLabel = "text|jsonl|ocsf", description = "Form of the output (default: text).")
+    @Option(names = "--format", paramLabel = "text|jsonl|ocsf|html", description = "Form of the output (default: text).")
     private Format format = Format.TEXT;
 
-    @Option(names = "--min-severity", paramLabel = "SEVERITY", description = "Print findings from this severity up.")
+    @Option(names = "--min-severity", paramLabel = "SEVERITY", description = "Show findings from this severity up.")
     private Severity minSeverity = Severity.LOW;
 
     @Option(names = "--fail-on", paramLabel = "SEVERITY", description = "End with exit code 3 when there is a finding of this severity or above.")
     private @Nullable Severity failOn;
 
-    @Option(names = "--output", paramLabel = "FILE", description = "Write findings here instead of standard output.")
+    @Option(names = "--output", paramLabel = "FILE", description = "Write here instead of standard output.")
     private @Nullable Path output;
 
     @Parameters(arity = "1..*", paramLabel = "PATH", description = "Files, folders, or - for standard input: .json or .jsonl, each also .gz.")
@@ -88,8 +97,21 @@ final class ReplayCommand implements Callable<Integer> {
         TrailFiles reader = new TrailFiles();
         List<String> files = files(command, reader, paths);
         Console console = new Console(err, Boolean.getBoolean("trailsentry.terminal"));
-        Replay.Result result = new Replay(Watch.of(configuration, roster, catalogue), console).run(reader, files);
-        print(command, result.findings(), renderer(configuration, catalogue));
+        Survey survey = new Survey(configuration.exceptions());
+        Replay.Listener listener = format == Format.HTML ? new Surveyor(console, survey) : console;
+        Replay.Result result = new Replay(Watch.of(configuration, roster, catalogue), listener).run(reader, files);
+        print(command, switch (format) {
+            case TEXT -> lines(result, new TextReport(catalogue, configuration.accounts(), false)::render);
+            case JSONL -> lines(result, new JsonLines(catalogue)::render);
+            case OCSF -> {
+                OcsfFinding ocsf = new OcsfFinding(catalogue, configuration.accounts(), Version.NUMBER);
+                // As if it was told when it was over: the same input gives the same output.
+                yield lines(result, finding -> ocsf.render(new Notice(Notice.Kind.CREATE, finding, List.of(),
+                        finding.lastSeen() == null ? Instant.EPOCH : finding.lastSeen())));
+            }
+            case HTML -> Stream.of(new HtmlReport(catalogue, configuration.accounts(), roster)
+                    .render(input(result), result.findings(), minSeverity, survey));
+        });
         console.summarise(result);
         if (failOn != null && result.findings().stream().anyMatch(found -> found.severity().isAtLeast(failOn))) {
             return FOUND;
@@ -108,27 +130,45 @@ final class ReplayCommand implements Callable<Integer> {
         }
     }
 
-    private Function<Finding, String> renderer(Configuration configuration, Catalogue catalogue) {
-        return switch (format) {
-            case TEXT -> new TextReport(catalogue, configuration.accounts(), false)::render;
-            case JSONL -> new JsonLines(catalogue)::render;
-            case OCSF -> {
-                OcsfFinding ocsf = new OcsfFinding(catalogue, configuration.accounts(), Version.NUMBER);
-                // As if it was told when it was over: the same input gives the same output.
-                yield finding -> ocsf.render(new Notice(Notice.Kind.CREATE, finding, List.of(),
-                        finding.lastSeen() == null ? Instant.EPOCH : finding.lastSeen()));
-            }
-        };
+    private Stream<String> lines(Replay.Result result, Function<Finding, String> renderer) {
+        return result.findings().stream().filter(found -> found.severity().isAtLeast(minSeverity))
+                .map(found -> renderer.apply(found) + "\n");
     }
 
-    private void print(CommandLine command, List<Finding> findings, Function<Finding, String> renderer)
-            throws IOException {
+    private static HtmlReport.Input input(Replay.Result result) {
+        return new HtmlReport.Input(result.files(), result.records(), result.skipped(), result.duplicates(),
+                result.unreadable());
+    }
+
+    /// Notes what a replay sees, and tells how it goes.
+    private record Surveyor(Replay.Listener console, Survey survey) implements Replay.Listener {
+        @Override
+        public void file(String file, int number, int of) {
+            console.file(file, number, of);
+        }
+
+        @Override
+        public void remark(Position position, String what, boolean lost) {
+            console.remark(position, what, lost);
+        }
+
+        @Override
+        public void observed(Observation observation) {
+            survey.observed(observation);
+        }
+
+        @Override
+        public void excepted(Agent agent, Excepted step) {
+            survey.excepted(agent.name(), step);
+        }
+    }
+
+    private void print(CommandLine command, Stream<String> texts) throws IOException {
         PrintWriter out = output == null
                 ? command.getOut()
                 : new PrintWriter(Files.newBufferedWriter(output, StandardCharsets.UTF_8));
         try {
-            findings.stream().filter(found -> found.severity().isAtLeast(minSeverity)).map(renderer)
-                    .forEach(text -> out.print(text + "\n"));
+            texts.forEach(out::print);
             out.flush();
         } finally {
             if (output != null) {

@@ -84,6 +84,28 @@ class ReplayCommandTest {
         assertThat(finding.path("type_uid").asInt()).isEqualTo(200401);
     }
 
+    @Test
+    void html_isOnePageOfTheWholeHistory() throws IOException {
+        Path config = Files.writeString(folder.resolve("c.yaml"), """
+                agents: [{ name: coder, principals: [mcp-agent-role] }]
+                exceptions: [{ detector: destructive-action, until: 2026-11-30, reason: <clean-up> }]
+                """);
+        String read = EventBuilder.agent().call("s3", "ListBuckets").at("2026-11-17T09:05:00Z", "e2").json();
+        String excepted = EventBuilder.agent().write("s3", "DeleteBucket")
+                .parameter("bucketName", "logs").at("2026-11-17T09:06:00Z", "e3").json();
+        Path trail = trail(attack(), read, excepted, read);
+        Run run = run("replay", "--config", config.toString(), "--format", "html", trail.toString());
+
+        assertThat(run.code()).isZero();
+        assertThat(run.err()).contains("3 calls by 1 agent").contains("1 step excepted");
+        assertThat(run.out()).startsWith("<!DOCTYPE html>").endsWith("</html>\n").contains("class=\"urge\"")
+                .contains("1 file, 3 records, 0 skipped, 1 duplicate, 0 unreadable")
+                .containsPattern("(?s)&lt;clean-up&gt;.*<td class=\"n\">1</td>");
+        trail(excepted, read, attack());
+        assertThat(run("replay", "--config", config.toString(), "--format", "html", trail.toString()).out())
+                .isEqualTo(run.out().replace("1 duplicate,", "0 duplicates,"));
+    }
+
     @ParameterizedTest
     @CsvSource({"critical, 3", "high, 3", "medium, 3"})
     void failOn_reached_endsWith3(String severity, int code) throws IOException {

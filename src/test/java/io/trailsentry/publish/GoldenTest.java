@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.trailsentry.baseline.Trait;
 import io.trailsentry.detect.Catalogue;
+import io.trailsentry.finding.Exceptions;
+import io.trailsentry.finding.Finding;
+import io.trailsentry.finding.Severity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,6 +45,7 @@ class GoldenTest {
                 + pretty(renderers.page().body(notice)));
         forms.put("ocsf.json", notice -> pretty(renderers.ocsf().render(notice)));
         forms.put("text.txt", notice -> text.render(notice.finding()));
+        forms.put("report.html", notice -> report(notice.finding()));
         forms.put("line.jsonl", notice -> lines.render(notice.finding()) + "\n");
         return forms;
     }
@@ -66,6 +71,17 @@ class GoldenTest {
         assertThat(rendered).as("%s; if the change is meant, run with -Dgolden.update=true and review", golden)
                 .isEqualTo(Files.readString(golden));
         assertThat(render.apply(draft.created())).as("rendered again").isEqualTo(rendered);
+    }
+
+    /// Without the style sheet, which is a file of its own.
+    private static String report(Finding finding) {
+        Survey survey = new Survey(Exceptions.NONE);
+        for (int hour = -30; hour < 0; hour++) {
+            survey.observed(HtmlReportTest.call(HtmlReportTest.principal(), Draft.AT.plusSeconds(3_600L * hour),
+                    hour % 5 == 0 ? "us-east-1" : "eu-central-1", new Trait("service", hour % 3 == 0 ? "s3" : "ec2")));
+        }
+        return HtmlReportTest.report().render(HtmlReportTest.INPUT, List.of(finding), Severity.LOW, survey)
+                .replaceFirst("(?s)<style>.*</style>", "<style></style>").replaceFirst("sha256-[^&]+", "sha256-");
     }
 
     private static String pretty(String json) {

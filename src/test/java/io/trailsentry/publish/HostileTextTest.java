@@ -5,11 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.trailsentry.agent.Agent;
 import io.trailsentry.agent.Principal.Kind;
+import io.trailsentry.agent.PrincipalPattern;
+import io.trailsentry.agent.Roster;
 import io.trailsentry.agent.ToolCall;
+import io.trailsentry.baseline.Trait;
+import io.trailsentry.config.Configuration;
 import io.trailsentry.detect.Catalogue;
 import io.trailsentry.detect.Outcome;
+import io.trailsentry.finding.Exceptions;
+import io.trailsentry.finding.Finding;
+import io.trailsentry.finding.Severity;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -69,7 +78,7 @@ class HostileTextTest {
 
     static List<Arguments> hostile() {
         List<Arguments> arguments = new ArrayList<>();
-        for (String text : List.of(Danger.TEXT, LONG)) {
+        for (String text : List.of(Danger.TEXT, Danger.MARKUP, LONG)) {
             String length = ", " + text.length() + " characters";
             FIELDS.forEach((name, field) -> {
                 Draft draft = draft(Kind.ROLE);
@@ -190,6 +199,29 @@ class HostileTextTest {
         assertThat(plain.lines().filter(line -> line.matches("  \\S.*")).map(line -> line.substring(2, 9).strip()))
                 .as(what).isSubsetOf("what", "why", "who", "where", "when", "from", "error", "steps", "do now", "ok if",
                         "event", "ATT&CK");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("hostile")
+    void report_ofHostileText_isInert(String what, Draft draft) {
+        Finding finding = draft.finding();
+        String text = finding.title();
+        Survey survey = new Survey(new Exceptions(List.of(new Exceptions.Entry("data-exposure", text, text, text, null,
+                text))));
+        Instant at = draft.firstSeen == null ? Draft.AT : draft.firstSeen;
+        survey.observed(HtmlReportTest.call(finding.principal(), at, String.valueOf(draft.target),
+                new Trait("service", text), new Trait(text, text)));
+        HtmlReport report = new HtmlReport(CATALOGUE,
+                Map.of(finding.account(), new Configuration.Account(text, text)),
+                new Roster(List.of(new Roster.Entry(new Agent(text, true, text, Set.of(text), null, true, List.of(text),
+                        Set.of(text)), List.of(PrincipalPattern.of("*")))), false, Map.of()));
+
+        String html = report.render(HtmlReportTest.INPUT, List.of(finding), Severity.LOW, survey);
+
+        Page page = Page.of(html);
+        page.assertInert(what);
+        page.assertReferencesHold();
+        assertThat(html.length()).isLessThan(300_000);
     }
 
     private static List<Notice> notices(Draft draft) {
