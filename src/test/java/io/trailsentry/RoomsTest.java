@@ -23,7 +23,7 @@ class RoomsTest {
     private static final List<String> ROOMS = List.of("trail", "agent", "baseline", "detect", "finding", "config",
             "memory", "publish", "engine", "lab", "lambda", "cli");
     /// The only rooms that see the AWS SDK.
-    private static final Set<String> SDK = Set.of("trail.s3", "publish.aws", "lambda");
+    private static final Set<String> SDK = Set.of("trail.s3", "memory.dynamodb", "publish.aws", "lambda");
     /// Rooms without clock, network, files or environment. Trail files are read in `trail`, nowhere else.
     private static final Set<String> PURE = Set.of("agent", "baseline", "detect", "finding");
 

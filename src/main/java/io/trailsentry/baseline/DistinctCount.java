@@ -1,6 +1,7 @@
 package io.trailsentry.baseline;
 
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.Collection;
 import java.util.Set;
 import java.util.TreeSet;
@@ -98,10 +99,10 @@ public final class DistinctCount {
         }
     }
 
-    /// The hashes that are not those of ids that are known otherwise, five bytes each.
+    /// The hashes that are not those of ids that are known otherwise, as a text; empty when there is none.
     ///
     /// @param known the ids
-    public byte[] beyond(Collection<String> known) {
+    public String beyond(Collection<String> known) {
         Set<Long> left = new TreeSet<>();
         for (int i = 0; i < size; i++) {
             left.add(hashes[i]);
@@ -109,15 +110,17 @@ public final class DistinctCount {
         known.forEach(id -> left.remove(hash(id)));
         ByteWriter out = new ByteWriter();
         left.forEach(hash -> out.fixed(hash, BITS / 8));
-        return out.bytes();
+        return Base64.getEncoder().encodeToString(out.bytes());
     }
 
     /// Counts ids by their hashes.
     ///
     /// @param beyond as [#beyond] gives them
-    public void addHashes(byte[] beyond) {
-        ByteReader in = new ByteReader(beyond);
-        for (int i = 0; i < beyond.length / (BITS / 8); i++) {
+    /// @throws IllegalArgumentException when it is something else
+    public void addBeyond(String beyond) {
+        byte[] bytes = Base64.getDecoder().decode(beyond);
+        ByteReader in = new ByteReader(bytes);
+        for (int i = 0; i < bytes.length; i += BITS / 8) {
             add(in.fixed(BITS / 8));
         }
     }

@@ -1,6 +1,7 @@
 package io.trailsentry.baseline;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -78,6 +79,8 @@ public final class Profile {
 
     /// Values of a kind that are kept.
     private static final int MOST_VALUES = 500;
+    /// Bytes of the traits of a kind that are kept.
+    private static final int MOST_BYTES = 36 * 1024;
 
     /// Drops what cannot be kept because there is too much of it: of each kind the traits that were seen on the fewest days,
     /// and of those the ones that came last; of what was created, the oldest. Of days before one it is kept only that there was
@@ -89,9 +92,13 @@ public final class Profile {
             days.headMap(day).replaceAll((old, sighting) -> Sighting.atSomeTimeOf(old));
         });
         kinds.forEach((kind, traits) -> {
-            if (traits.size() > MOST_VALUES) {
-                traits.sort(kind.equals(Trait.CREATED) ? newest() : mostDays());
-                traits.subList(MOST_VALUES, traits.size()).forEach(sightings::remove);
+            traits.sort(kind.equals(Trait.CREATED) ? newest() : mostDays());
+            int bytes = 0;
+            for (int i = 0; i < traits.size(); i++) {
+                bytes += traits.get(i).weight();
+                if (i >= MOST_VALUES || bytes > MOST_BYTES) {
+                    sightings.remove(traits.get(i));
+                }
             }
         });
     }
@@ -116,38 +123,49 @@ public final class Profile {
         sightings.entrySet().stream().sorted(Map.Entry.comparingByKey(Trait.ORDER)).forEach(entry -> {
             out.name(entry.getKey().kind());
             out.name(entry.getKey().value());
-            out.number(entry.getValue().size());
-            long after = 0;
-            for (Map.Entry<Long, Sighting> day : entry.getValue().descendingMap().entrySet()) {
-                Sighting sighting = day.getValue();
-                boolean exact = !sighting.equals(Sighting.atSomeTimeOf(day.getKey()));
-                out.number((after - day.getKey()) * 2 + (exact ? 1 : 0));
-                after = day.getKey();
-                if (exact) {
-                    out.number(sighting.second() - day.getKey() * 86_400);
-                    out.id(sighting.id());
-                }
-            }
+            writeDays(out, entry.getValue());
         });
     }
 
-    /// Reads traits.
+    /// Days as bits, the newest first, and the sightings that are known exactly.
+    private static void writeDays(ByteWriter out, NavigableMap<Long, Sighting> days) {
+        long newest = days.lastKey();
+        out.number(newest);
+        BitSet bits = new BitSet();
+        days.keySet().forEach(day -> bits.set((int) (newest - day)));
+        byte[] bytes = bits.toByteArray();
+        out.number(bytes.length);
+        for (byte one : bytes) {
+            out.fixed(one, 1);
+        }
+        List<Sighting> exact = days.entrySet().stream()
+                .filter(day -> !day.getValue().equals(Sighting.atSomeTimeOf(day.getKey()))).map(Map.Entry::getValue)
+                .toList();
+        out.number(exact.size());
+        exact.forEach(sighting -> {
+            out.number(sighting.second() - newest * 86_400);
+            out.id(sighting.id());
+        });
+    }
+
+    /// Reads traits into a profile that has none.
     ///
     /// @throws IllegalArgumentException when they were not written so
     public void readTraits(ByteReader in) {
         int size = in.count();
         for (int i = 0; i < size; i++) {
             Trait trait = new Trait(in.known(), in.known());
-            int days = in.count();
-            long after = 0;
-            for (int j = 0; j < days; j++) {
-                long step = in.number();
-                long day = after - Math.floorDiv(step, 2);
-                after = day;
-                boolean exact = Math.floorMod(step, 2) == 1;
-                add(trait, exact
-                        ? new Sighting(day * 86_400 + in.number(), in.id())
-                        : Sighting.atSomeTimeOf(day));
+            long newest = in.number();
+            byte[] bytes = new byte[in.count()];
+            for (int j = 0; j < bytes.length; j++) {
+                bytes[j] = (byte) in.fixed(1);
+            }
+            TreeMap<Long, Sighting> days = sightings.computeIfAbsent(trait, key -> new TreeMap<>());
+            BitSet.valueOf(bytes).stream().forEach(
+                    back -> days.put(newest - back, Sighting.atSomeTimeOf(newest - back)));
+            for (int exact = in.count(); exact > 0; exact--) {
+                Sighting sighting = new Sighting(newest * 86_400 + in.number(), in.id());
+                days.put(sighting.day(), sighting);
             }
         }
     }
@@ -157,6 +175,11 @@ public final class Profile {
         calls.forgetBefore(day + DAYS_KEPT - CallCounts.DAYS_KEPT);
         sightings.values().forEach(days -> days.headMap(day).clear());
         sightings.values().removeIf(TreeMap::isEmpty);
+    }
+
+    /// Whether a trait was seen.
+    public boolean hasTraits() {
+        return !sightings.isEmpty();
     }
 
     /// Whether nothing is known.

@@ -43,6 +43,12 @@ public record Finding(String id, String fingerprint, Severity severity, int scor
         }
     }
 
+    /// The same with other signals.
+    public Finding with(List<Signal> others) {
+        return new Finding(id, fingerprint, severity, score, liveSeverity, title, agent, principal, session, channel,
+                account, region, human, firstSeen, lastSeen, count, others, eventIds);
+    }
+
     /// The signal that names the finding.
     public Signal leading() {
         return signals.getFirst();

@@ -94,10 +94,20 @@ public final class History {
         return stories.computeIfAbsent(key, k -> new Story());
     }
 
+    /// Notes a part of a story.
+    public void add(Story.Key key, Story part) {
+        story(key).merge(part);
+    }
+
     /// Notes what was told of a finding.
     public void add(String findingId, Ledger ledger) {
-        told.merge(findingId, ledger.withoutFinding(), Ledger::merge);
+        addTold(findingId, ledger);
         addTellings(ledger);
+    }
+
+    /// Notes what was told of a finding, but not that people were told of its deed.
+    public void addTold(String findingId, Ledger ledger) {
+        told.merge(findingId, ledger.withoutFinding(), Ledger::merge);
     }
 
     /// Notes that people were told, but not of which finding.
@@ -106,7 +116,8 @@ public final class History {
                 word.at()));
     }
 
-    private void add(Telling telling, Instant at) {
+    /// Notes that people were told.
+    public void add(Telling telling, Instant at) {
         tellings.merge(telling, at, (a, b) -> a.isAfter(b) ? a : b);
     }
 
@@ -129,6 +140,16 @@ public final class History {
     /// Number of API calls in the known minutes, each once.
     public int calls() {
         return activity.of(Mark.CALL).count();
+    }
+
+    /// The requests that MCP tool calls made, in order.
+    public List<ToolCalls.Request> toolCalls() {
+        return toolCalls.requests();
+    }
+
+    /// Notes a request that an MCP tool call made.
+    public void add(ToolCalls.Request request) {
+        toolCalls.add(request);
     }
 
     /// What was told, by finding.
@@ -273,6 +294,9 @@ public final class History {
     ///
     /// @param second before which everything is settled
     public void forgetLasting(long second) {
+        if (second == Long.MIN_VALUE) {
+            return;
+        }
         tellings.values().removeIf(at -> at.getEpochSecond() < second - TOLD_KEPT);
         profile.forgetBefore(Math.floorDiv(second, 86_400) - Profile.DAYS_KEPT);
         profile.bound(Math.floorDiv(second, 86_400));

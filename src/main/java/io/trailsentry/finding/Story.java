@@ -124,6 +124,46 @@ public final class Story {
         }
     }
 
+    /// What is known of a step's events beyond the signals that are kept.
+    ///
+    /// @param detector as in [Step]
+    /// @param action as in [Step]
+    /// @param target as in [Step]
+    /// @param beyond their hashes
+    /// @param first the earliest event; null when undated
+    /// @param last the latest event; null when undated
+    public record More(String detector, @Nullable String action, @Nullable String target, String beyond,
+            @Nullable Sighting first, @Nullable Sighting last) {
+    }
+
+    /// The signals that are kept.
+    public List<Signal> signals() {
+        return deeds.values().stream().flatMap(deed -> deed.kept.stream())
+                .sorted(Signal.STRONGEST.thenComparing(signal -> Step.of(signal).text())).toList();
+    }
+
+    /// What is known of its steps' events beyond the signals that are kept.
+    public List<More> more() {
+        List<More> all = new ArrayList<>();
+        deeds.forEach((step, deed) -> {
+            String beyond = deed.events.beyond(deed.kept.stream().filter(signal -> signal.premise() == null)
+                    .map(signal -> signal.evidence().eventId()).toList());
+            if (!beyond.isEmpty()) {
+                all.add(new More(step.detector(), step.action(), step.target(), beyond, deed.first, deed.last));
+            }
+        });
+        all.sort(Comparator.comparing(more -> new Step(more.detector(), more.action(), more.target()).text()));
+        return all;
+    }
+
+    /// Adds what is known of a step's events.
+    public void add(More more) {
+        Deed deed = deeds.computeIfAbsent(new Step(more.detector(), more.action(), more.target()), key -> new Deed());
+        deed.events.addBeyond(more.beyond());
+        deed.first = earlier(deed.first, more.first());
+        deed.last = later(deed.last, more.last());
+    }
+
     /// Whether it has no step.
     boolean isEmpty() {
         return deeds.isEmpty();

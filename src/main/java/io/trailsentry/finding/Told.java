@@ -1,6 +1,7 @@
 package io.trailsentry.finding;
 
 import java.time.Instant;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.Set;
 import java.util.TreeSet;
@@ -19,9 +20,9 @@ public record Told(Story.Key story, Set<String> steps, Severity severity, int co
     private static final Comparator<Told> LATER = Comparator.comparing(Told::at).thenComparingInt(Told::count)
             .thenComparing(Told::fingerprint);
 
-    /// Copies the set.
+    /// Copies and sorts the set.
     public Told {
-        steps = Set.copyOf(steps);
+        steps = Collections.unmodifiableSet(new TreeSet<>(steps));
     }
 
     /// What two records of the same finding and topic tell together.

@@ -7,6 +7,7 @@ import io.trailsentry.detect.Evidence;
 import io.trailsentry.detect.Signal;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.LongStream;
@@ -15,11 +16,16 @@ import java.util.stream.LongStream;
 /// any order and in different files, but within minutes of each other.
 ///
 /// Adding and merging may be done twice and in any order with the same result. Not thread-safe.
-final class ToolCalls {
+public final class ToolCalls {
     /// Requests kept; about 100 bytes each.
     static final int KEPT = 500;
 
-    private record Request(Sighting at, String id, ToolCall by) {
+    /// A request that a tool call made.
+    ///
+    /// @param at the tool call's place in time
+    /// @param id the request's id
+    /// @param by the tool call
+    public record Request(Sighting at, String id, ToolCall by) {
         private static final Comparator<Request> ORDER = Comparator.comparing(Request::at).thenComparing(Request::id);
     }
 
@@ -39,7 +45,7 @@ final class ToolCalls {
     }
 
     /// Of two tool calls that claim one request the earlier counts.
-    private void add(Request request) {
+    void add(Request request) {
         Request known = byId.get(request.id());
         if (known != null && Request.ORDER.compare(known, request) <= 0) {
             return;
@@ -61,6 +67,11 @@ final class ToolCalls {
         String id = evidence.toolCall() == null ? evidence.requestId() : null;
         Request made = id == null ? null : byId.get(id);
         return made == null ? signal : signal.with(evidence.behind(made.by()));
+    }
+
+    /// The requests that are known, in order.
+    List<Request> requests() {
+        return List.copyOf(latest);
     }
 
     /// When there were tool calls, in seconds since 1970.

@@ -13,6 +13,7 @@ import io.trailsentry.engine.Engine;
 import io.trailsentry.engine.Watch;
 import io.trailsentry.memory.InMemory;
 import io.trailsentry.memory.Memory;
+import io.trailsentry.memory.dynamodb.DynamoDbMemory;
 import io.trailsentry.publish.Metrics;
 import io.trailsentry.publish.Renderers;
 import io.trailsentry.publish.Version;
@@ -37,6 +38,7 @@ import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.sns.SnsClient;
 import software.amazon.awssdk.services.ssm.SsmClient;
@@ -61,7 +63,7 @@ public final class DetectorFunction implements RequestStreamHandler, Resource {
                 .socketTimeout(Duration.ofSeconds(5)).build();
         Consumer<String> log = System.out::println;
         Catalogue catalogue = Catalogue.load();
-        Memory memory = new InMemory();
+        Memory memory = memory(environment, http);
         SnsClient sns = build(SnsClient.builder(), http);
         Metrics.Sink metrics = new CloudWatchMetrics(build(CloudWatchClient.builder(), http), environment.namespace(),
                 log, InstantSource.system());
@@ -80,6 +82,20 @@ public final class DetectorFunction implements RequestStreamHandler, Resource {
                 InstantSource.system(), log);
         this.priming = new Priming(catalogue, Version.NUMBER);
         Core.getGlobalContext().register(this);
+    }
+
+    private static Memory memory(Environment environment, SdkHttpClient http) {
+        String table = environment.memoryTable();
+        if (table == null) {
+            return new InMemory();
+        }
+        // It tries again by itself, and for a shorter time than other clients do.
+        DynamoDbClient client = DynamoDbClient.builder().httpClient(http)
+                .overrideConfiguration(ClientOverrideConfiguration.builder()
+                        .retryStrategy(retry -> retry.maxAttempts(1)).apiCallAttemptTimeout(Duration.ofSeconds(1))
+                        .apiCallTimeout(Duration.ofSeconds(1)).build())
+                .build();
+        return new DynamoDbMemory(client, table, InstantSource.system());
     }
 
     private static <B extends AwsSyncClientBuilder<B, C> & AwsClientBuilder<B, C>, C> C build(B builder,

@@ -13,9 +13,12 @@ import org.jspecify.annotations.Nullable;
 /// @param configuration YAML or JSON text, `ssm:NAME` or `s3://BUCKET/KEY`; blank: the empty configuration
 /// @param topics ARNs of the topics that are there
 /// @param namespace CloudWatch namespace of the metrics
+/// @param memoryTable name of the DynamoDB table that holds the memory; null: it is held in the function
 /// @param trailBucket the bucket whose log files are read; empty: none
-record Environment(String configuration, Map<Topic, String> topics, String namespace, String trailBucket) {
+record Environment(String configuration, Map<Topic, String> topics, String namespace, @Nullable String memoryTable,
+        String trailBucket) {
     private static final Pattern TOPIC_ARN = Pattern.compile("arn:aws[a-z-]*:sns:[a-z0-9-]+:\\d{12}:[\\w-]{1,256}");
+    private static final Pattern TABLE = Pattern.compile("[\\w.-]{3,255}");
     private static final Pattern BUCKET = Pattern.compile("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]");
     private static final Pattern NAMESPACE = Pattern.compile("(?!AWS/)[\\w.\\-/#:]{1,255}");
 
@@ -48,15 +51,16 @@ record Environment(String configuration, Map<Topic, String> topics, String names
         if (bucket != null && !BUCKET.matcher(bucket).matches()) {
             faults.add("TRAIL_BUCKET must be the name of an S3 bucket, but was " + bucket);
         }
-        if (value(variables, "MEMORY_TABLE") != null) {
-            faults.add("MEMORY_TABLE is set, but this version keeps its memory in the function: remove it");
+        String table = value(variables, "MEMORY_TABLE");
+        if (table != null && !TABLE.matcher(table).matches()) {
+            faults.add("MEMORY_TABLE must be the name of a DynamoDB table, but was " + table);
         }
         if (!faults.isEmpty()) {
             throw new IllegalArgumentException(String.join("\n", faults));
         }
         String configuration = value(variables, "TRAILSENTRY_CONFIG");
         return new Environment(configuration == null ? "" : configuration, topics,
-                namespace == null ? "TrailSentry" : namespace, bucket == null ? "" : bucket);
+                namespace == null ? "TrailSentry" : namespace, table, bucket == null ? "" : bucket);
     }
 
     private static @Nullable String value(Map<String, String> variables, String name) {

@@ -163,6 +163,7 @@ final class StoredRecall implements Memory.Recall {
         recent.atLeast(before.newest());
         recent.atLeast(gain.newest());
         long newest = Story.Key.quarterOf(recent.newest());
+        long settled = recent.settledBefore();
         NavigableMap<Long, Long> versions = new TreeMap<>(of.recent.contents().quarters());
         Set<Long> quarters = new TreeSet<>(gain.quarters());
         quarters.addAll(before.quarters());
@@ -178,11 +179,10 @@ final class StoredRecall implements Memory.Recall {
             } else {
                 versions.put(quarter,
                         merge(new Part(of.principal, quarter), part, of,
-                                of.quarters.getOrDefault(quarter, Stored.ABSENT), counts));
+                                of.quarters.getOrDefault(quarter, Stored.ABSENT), counts, settled));
             }
         }
         recent.profile();
-        long settled = recent.settledBefore();
         versions.headMap(Story.Key.quarterOf(Math.max(settled, 0)) - SETTLED_KEPT).clear();
         long lasting = of.recent.contents().lasting();
         boolean old = counts.first() < Story.Key.quarterOf(settled);
@@ -191,7 +191,7 @@ final class StoredRecall implements Memory.Recall {
             History news = new History();
             news.merge(part);
             news.profile().calls().merge(counts);
-            lasting = merge(Part.lasting(of.principal), news, of, of.lasting, new CallCounts());
+            lasting = merge(Part.lasting(of.principal), news, of, of.lasting, new CallCounts(), settled);
             counts.forgetBeforeQuarter(newest);
         }
         return store.write(Part.recent(of.principal), recent, new Contents(lasting, versions), of.recent) >= 0;
@@ -200,8 +200,9 @@ final class StoredRecall implements Memory.Recall {
     /// Merges into a part, whoever else writes it.
     ///
     /// @param counts takes how many calls there are in it then
+    /// @param settled second before which everything is settled
     /// @return the part's version
-    private long merge(Part part, History gain, Known of, Stored read, CallCounts counts)
+    private long merge(Part part, History gain, Known of, Stored read, CallCounts counts, long settled)
             throws Memory.MemoryException {
         Stored old = read;
         for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
@@ -210,7 +211,7 @@ final class StoredRecall implements Memory.Recall {
             merged.merge(gain);
             merged.bound(of.history.profile());
             if (part.isLasting()) {
-                merged.forgetLasting(of.history.settledBefore());
+                merged.forgetLasting(settled);
             }
             counts.merge(merged.profile().calls());
             long version = store.write(part, merged, Contents.NONE, old);

@@ -24,12 +24,13 @@ import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
 import software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.sns.SnsClient;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.ssm.SsmClient;
 
-/// The AWS of the integration tests: one endpoint for SNS, SQS, SSM and S3, and the tests' own clients of it.
+/// The AWS of the integration tests: one endpoint for SNS, SQS, SSM, S3 and DynamoDB, and the tests' own clients of it.
 ///
 /// It is shared by all tests of a run; each test keeps to names of its own. Safe for use by several threads.
 final class AwsBackend implements AutoCloseable {
@@ -86,6 +87,7 @@ final class AwsBackend implements AutoCloseable {
     private final SqsClient sqs;
     private final SsmClient ssm;
     private final S3Client s3;
+    private final DynamoDbClient dynamoDb;
 
     private AwsBackend(String name, URI endpoint, Runnable stop) {
         this.name = name;
@@ -95,6 +97,7 @@ final class AwsBackend implements AutoCloseable {
         this.sqs = client(SqsClient.builder());
         this.ssm = client(SsmClient.builder());
         this.s3 = client(S3Client.builder().forcePathStyle(true));
+        this.dynamoDb = client(DynamoDbClient.builder());
     }
 
     /// The endpoint of the system property; else LocalStack where Docker runs; else moto's server where it is
@@ -124,7 +127,7 @@ final class AwsBackend implements AutoCloseable {
         if (!DockerClientFactory.instance().isDockerAvailable()) {
             throw new UnavailableException("Docker does not answer, so no " + LOCALSTACK_IMAGE);
         }
-        var container = new LocalStackContainer(LOCALSTACK_IMAGE).withServices("sns", "sqs", "ssm", "s3");
+        var container = new LocalStackContainer(LOCALSTACK_IMAGE).withServices("sns", "sqs", "ssm", "s3", "dynamodb");
         try {
             container.start();
             return new AwsBackend(LOCALSTACK_IMAGE, container.getEndpoint(), container::stop);
@@ -220,8 +223,13 @@ final class AwsBackend implements AutoCloseable {
         return s3;
     }
 
+    DynamoDbClient dynamoDb() {
+        return dynamoDb;
+    }
+
     @Override
     public void close() {
+        dynamoDb.close();
         sns.close();
         sqs.close();
         ssm.close();

@@ -188,6 +188,30 @@ class DetectorFunctionIT {
     }
 
     @Test
+    void memoryTable_isSharedByFunctions_andSeenByTheNext() {
+        Map<String, String> table = Map.of("MEMORY_TABLE", installation.memoryTable());
+        String event = Events.selfModification().toString();
+
+        installation.start(table).invoke(event);
+        installation.start(table).invoke(event);
+
+        only(installation.alerts());
+        assertThat(sum("EventsUncounted", Map.of())).isZero();
+    }
+
+    @Test
+    void memoryTable_thatDoesNotAnswer_alertsGoOutAndEventsAreUncounted() {
+        PackagedFunction function = installation.start(Map.of("MEMORY_TABLE", installation.memoryTable()));
+        installation.router().failUntilHealed(new Fault.Status(500), call -> call.service().equals("dynamodb"));
+
+        String answer = function.invoke(batch(Events.selfModification().toString()));
+
+        assertThat(EventSourceMapping.failures(answer)).isEmpty();
+        only(installation.alerts());
+        assertThat(sum("EventsUncounted", Map.of())).isEqualTo(1);
+    }
+
+    @Test
     void event_forged_isRefusedCountedAndAcknowledged() {
         PackagedFunction function = installation.start(Map.of());
         ObjectNode ownSource = Events.selfModification().put("source", "com.example.iam");

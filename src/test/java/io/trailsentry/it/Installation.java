@@ -1,5 +1,6 @@
 package io.trailsentry.it;
 
+import io.trailsentry.memory.dynamodb.Table;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -70,6 +71,16 @@ final class Installation implements AfterEachCallback, TestExecutionExceptionHan
                 .queueUrl();
         undo.push(() -> aws.sqs().deleteQueue(request -> request.queueUrl(url)));
         return url;
+    }
+
+    /// Makes a table for the memory.
+    ///
+    /// @return its name
+    String memoryTable() {
+        String table = name + "-memory";
+        Table.create(aws.dynamoDb(), table);
+        undo.push(() -> aws.dynamoDb().deleteTable(request -> request.tableName(table)));
+        return table;
     }
 
     /// Puts a configuration into Systems Manager.

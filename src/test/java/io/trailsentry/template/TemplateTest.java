@@ -38,7 +38,7 @@ final class TemplateTest {
     private static final Map<String, String> NAME_OF_TYPE = Map.of("AWS::Events::Rule", "Name", "AWS::SQS::Queue",
             "QueueName", "AWS::SNS::Topic", "TopicName", "AWS::Serverless::Function", "FunctionName", "AWS::IAM::Role",
             "RoleName", "AWS::Logs::LogGroup", "LogGroupName", "AWS::SSM::Parameter", "Name", "AWS::CloudWatch::Alarm",
-            "AlarmName");
+            "AlarmName", "AWS::DynamoDB::Table", "TableName");
     private static final Set<String> NAMELESS_TYPES = Set.of("AWS::SQS::QueuePolicy", "AWS::SNS::TopicPolicy",
             "AWS::SNS::Subscription");
 
@@ -308,10 +308,12 @@ final class TemplateTest {
         JsonNode variables = TEMPLATE.section("Resources").at("/Detector/Properties/Environment/Variables");
 
         assertThat(variables.propertyStream().map(Map.Entry::getKey)).containsExactlyInAnyOrder("TRAILSENTRY_CONFIG",
-                "ALERTS_TOPIC_ARN", "PAGES_TOPIC_ARN", "FINDINGS_TOPIC_ARN", "METRICS_NAMESPACE", "JAVA_TOOL_OPTIONS");
+                "ALERTS_TOPIC_ARN", "PAGES_TOPIC_ARN", "FINDINGS_TOPIC_ARN", "METRICS_NAMESPACE", "MEMORY_TABLE",
+                "JAVA_TOOL_OPTIONS");
         assertThat(stack().properties("Detector").at("/Environment/Variables").toString())
                 .isEqualTo("{\"ALERTS_TOPIC_ARN\":\"Alerts\",\"PAGES_TOPIC_ARN\":\"Pages\","
                         + "\"FINDINGS_TOPIC_ARN\":\"Findings\",\"METRICS_NAMESPACE\":\"TrailSentry\","
+                        + "\"MEMORY_TABLE\":\"Memory\","
                         + "\"JAVA_TOOL_OPTIONS\":\"-XX:TieredStopAtLevel=1\"}");
     }
 
@@ -411,7 +413,9 @@ final class TemplateTest {
         Set<String> expected = new TreeSet<>(List.of("sqs:ReceiveMessage Events.Arn", "sqs:DeleteMessage Events.Arn",
                 "sqs:GetQueueAttributes Events.Arn", "logs:CreateLogStream DetectorLog.Arn",
                 "logs:PutLogEvents DetectorLog.Arn", "sns:Publish Alerts", "sns:Publish Pages", "sns:Publish Findings",
-                "cloudwatch:PutMetricData *"));
+                "cloudwatch:PutMetricData *", "dynamodb:BatchGetItem Memory.Arn", "dynamodb:GetItem Memory.Arn",
+                "dynamodb:PutItem Memory.Arn", "dynamodb:UpdateItem Memory.Arn",
+                "dynamodb:Query Memory.Arn/index/open"));
         if (!reads.isEmpty()) {
             expected.add(reads);
         }
@@ -513,6 +517,22 @@ final class TemplateTest {
             assertThat(texts(alarm.path("OKActions"))).as(name).containsExactly("Alerts", "Pages");
             assertThat(alarm.path("AlarmDescription").asText()).as(name).contains("trailsentry-");
         });
+    }
+
+    // ---- What is remembered ----
+
+    @Test
+    void memory_costsByUse_forgets_isEncryptedAndOutlivesTheStack() {
+        JsonNode table = stack().properties("Memory");
+        JsonNode resource = TEMPLATE.section("Resources").path("Memory");
+
+        assertThat(table.path("BillingMode").asText()).isEqualTo("PAY_PER_REQUEST");
+        assertThat(table.path("TimeToLiveSpecification").toString())
+                .isEqualTo("{\"AttributeName\":\"expires\",\"Enabled\":true}");
+        assertThat(table.at("/PointInTimeRecoverySpecification/PointInTimeRecoveryEnabled").asBoolean()).isTrue();
+        assertThat(table.at("/SSESpecification/SSEEnabled").asBoolean()).isTrue();
+        assertThat(resource.path("DeletionPolicy").asText()).isEqualTo("Retain");
+        assertThat(resource.path("UpdateReplacePolicy").asText()).isEqualTo("Retain");
     }
 
     // ---- samconfig.toml ----

@@ -1,0 +1,151 @@
+package io.trailsentry.memory.dynamodb;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.trailsentry.memory.Memory;
+import io.trailsentry.memory.Memory.MemoryException;
+import io.trailsentry.memory.Memory.Span;
+import io.trailsentry.memory.MemoryContract;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.core.SdkBytes;
+import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.DynamoDbException;
+import software.amazon.awssdk.services.dynamodb.model.InternalServerErrorException;
+import software.amazon.awssdk.services.dynamodb.model.ProvisionedThroughputExceededException;
+import software.amazon.awssdk.services.dynamodb.model.RequestLimitExceededException;
+
+class DynamoDbMemoryTest extends MemoryContract {
+    private final FakeDynamoDb table = new FakeDynamoDb();
+    private final List<Long> slept = new ArrayList<>();
+    private long nanos;
+    private final Memory memory = new DynamoDbMemory(table, "trailsentry-memory", InstantSource.fixed(NOW),
+            new Patience(Duration.ofSeconds(2), () -> nanos, this::sleep));
+
+    private void sleep(long millis) {
+        slept.add(millis);
+        nanos += millis * 1_000_000;
+    }
+
+    @Override
+    protected Memory memory() {
+        return memory;
+    }
+
+    private void remember() throws MemoryException {
+        memory.recall(Map.of(agent, Span.NONE), Set.of())
+                .commit(Map.of(agent, gain(deed(NOW.getEpochSecond(), "e", "role", 90, null))), Map.of());
+    }
+
+    private Map<String, AttributeValue> recent() {
+        return table.items().stream().filter(item -> AttributeValue.fromS("recent").equals(item.get("sk"))).findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void throttlingAndFailures_areTriedAgainAfterPauses() throws MemoryException {
+        table.fail(ProvisionedThroughputExceededException.builder().statusCode(400)
+                .awsErrorDetails(details("ProvisionedThroughputExceededException")).build(),
+                InternalServerErrorException.builder().statusCode(500).build(),
+                SdkClientException.create("timed out"), RequestLimitExceededException.builder().statusCode(400)
+                        .awsErrorDetails(details("RequestLimitExceeded")).build());
+        remember();
+        assertThat(slept).hasSize(4).allMatch(millis -> millis >= 0 && millis <= 400);
+        assertThat(recent()).containsKey("minutes");
+    }
+
+    private static software.amazon.awssdk.awscore.exception.AwsErrorDetails details(String code) {
+        return software.amazon.awssdk.awscore.exception.AwsErrorDetails.builder().errorCode(code).build();
+    }
+
+    @Test
+    void failures_withoutEnd_areMemoryAwayAfterAWhile() {
+        RuntimeException[] failures = new RuntimeException[200];
+        java.util.Arrays.fill(failures, SdkClientException.create("timed out"));
+        table.fail(failures);
+        assertThatThrownBy(this::remember).isInstanceOf(MemoryException.class).hasMessageContaining("timed out");
+        assertThat(nanos).isBetween(2_000_000_000L, 2_500_000_000L);
+    }
+
+    @Test
+    void refusal_isMemoryAwayAtOnce() {
+        table.fail(DynamoDbException.builder().statusCode(400).message("no such table").build());
+        assertThatThrownBy(this::remember).isInstanceOf(MemoryException.class).hasMessageContaining("no such table");
+        assertThat(slept).isEmpty();
+    }
+
+    @Test
+    void unprocessedKeys_areAskedForAgain() throws MemoryException {
+        remember();
+        table.leaveUnprocessed(2);
+        assertThat(memory.recall(Map.of(agent, new Span(Long.MAX_VALUE, Long.MIN_VALUE)), Set.of("k")).history(agent)
+                .isEmpty()).isFalse();
+        assertThat(slept).hasSize(1);
+    }
+
+    @Test
+    void sameAgain_isNotWritten() throws MemoryException {
+        remember();
+        table.reset();
+        remember();
+        assertThat(table.writeUnits()).isZero();
+    }
+
+    @Test
+    void ordinaryBatch_isOneReadAndOneWrite() throws MemoryException {
+        remember();
+        table.reset();
+        memory.recall(Map.of(agent, Span.NONE), Set.of())
+                .commit(Map.of(agent, gain(deed(NOW.getEpochSecond() + 1, "e2", "role", 90, null))), Map.of());
+        assertThat(table.requests()).isEqualTo(2);
+    }
+
+    @Test
+    void attributesThatAreNotKnown_areKept() throws MemoryException {
+        remember();
+        Map<String, AttributeValue> item = new HashMap<>(recent());
+        item.put("future", AttributeValue.fromS("something"));
+        table.put(item);
+        memory.recall(Map.of(agent, Span.NONE), Set.of())
+                .commit(Map.of(agent, gain(deed(NOW.getEpochSecond() + 1, "e2", "role", 90, null))), Map.of());
+        assertThat(recent()).containsEntry("future", AttributeValue.fromS("something"));
+    }
+
+    @Test
+    void itemTooNew_isMemoryAway_notPoison() throws MemoryException {
+        remember();
+        Map<String, AttributeValue> item = new HashMap<>(recent());
+        item.put("format", AttributeValue.fromN("2"));
+        table.put(item);
+        assertThatThrownBy(this::remember).isInstanceOf(MemoryException.class).hasMessageContaining("format 2");
+    }
+
+    @Test
+    void itemThatCannotBeRead_isMemoryAway() throws MemoryException {
+        remember();
+        for (String attribute : List.of("minutes", "stories", "contents")) {
+            Map<String, AttributeValue> good = recent();
+            Map<String, AttributeValue> item = new HashMap<>(good);
+            item.put(attribute, AttributeValue.fromB(SdkBytes.fromByteArray(new byte[]{3, 2, 1})));
+            table.put(item);
+            assertThatThrownBy(this::remember).as(attribute).isInstanceOf(MemoryException.class)
+                    .hasMessageContaining("cannot be read");
+            table.put(good);
+        }
+    }
+
+    @Test
+    void everyItem_runsOut() throws MemoryException {
+        remember();
+        memory.claim("f", "a", NOW);
+        assertThat(table.items()).hasSize(3).allSatisfy(item -> assertThat(item).containsKeys("expires", "format"));
+    }
+}
