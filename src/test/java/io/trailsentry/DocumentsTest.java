@@ -107,6 +107,14 @@ class DocumentsTest {
     }
 
     @Test
+    void configuration_namesTheOptionsOfExplain() throws IOException {
+        String section = text("docs/configuration.md").split("## Why something was told, or was not", 2)[1]
+                .split("\n## ", 2)[0];
+        assertThat(options("explain")).containsAll(found(OPTION, section).toList());
+        assertThat(section).contains("./trailsentry explain EVENT PATH", "--format json", "--agent", "--config");
+    }
+
+    @Test
     void detections_haveOneRowForEachDetectorThatSpeaks() throws IOException {
         Detectors detectors = Detectors.of(Catalogue.load(), Map.of(), Map.of());
         Set<String> speaking = Stream.concat(detectors.ofCalls().stream(), detectors.ofRates().stream())

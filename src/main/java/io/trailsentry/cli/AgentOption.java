@@ -1,5 +1,6 @@
 package io.trailsentry.cli;
 
+import io.trailsentry.agent.PrincipalPattern;
 import io.trailsentry.agent.Roster;
 import io.trailsentry.config.Configuration;
 import java.util.ArrayList;
@@ -28,5 +29,10 @@ final class AgentOption {
         } catch (IllegalArgumentException e) {
             throw new ParameterException(Objects.requireNonNull(spec).commandLine(), "--agent: " + e.getMessage(), e);
         }
+    }
+
+    /// What the option names; empty without it.
+    List<PrincipalPattern> patterns() {
+        return patterns.stream().map(PrincipalPattern::of).toList();
     }
 }

@@ -48,8 +48,14 @@ final class ConfigurationOption {
     /// @param paths files and folders; `-` has no folder
     /// @throws ParameterException for a file that cannot be used
     Configuration givenOrBeside(List<String> paths) throws IOException {
-        Path found = file == null ? found(paths.getFirst()) : file;
+        Path found = place(paths);
         return found == null ? Configuration.EMPTY : read(found);
+    }
+
+    /// Where the configuration of [#givenOrBeside] stands; null for the empty one.
+    @Nullable
+    Path place(List<String> paths) {
+        return file == null ? found(paths.getFirst()) : file;
     }
 
     private static @Nullable Path found(String first) {

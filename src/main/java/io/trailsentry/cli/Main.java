@@ -12,7 +12,8 @@ import picocli.CommandLine.HelpCommand;
 /// Exit codes: 2 wrong use; else 3 a finding at or above `--fail-on`; else 1 some input could not be read; else 0.
 @Command(name = "trailsentry", version = "TrailSentry "
         + Version.NUMBER, mixinStandardHelpOptions = true, sortOptions = false, description = "Watches what AI agents do in an AWS account.", subcommands = {
-                ReplayCommand.class, LearnCommand.class, ExceptCommand.class, EvaluateCommand.class,
+                ReplayCommand.class, LearnCommand.class, ExplainCommand.class, ExceptCommand.class,
+                EvaluateCommand.class,
                 HelpCommand.class})
 public final class Main implements Runnable {
     /// Wrong use, a bad configuration, a file that does not exist.

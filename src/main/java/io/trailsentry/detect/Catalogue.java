@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// What is known about API actions: the reviewed resources in `catalogue/`. Immutable and thread-safe.
@@ -159,6 +160,21 @@ public final class Catalogue {
     /// The name of an ATT&CK technique; the id itself for one that the catalogue does not name.
     public String attackName(String id) {
         return attack.getOrDefault(id, id);
+    }
+
+    /// Whether a detector's knowledge is here.
+    public boolean serves(String detector) {
+        return Stream.concat(actions.values().stream(), Stream.ofNullable(anyAction))
+                .anyMatch(entry -> entry.rules().stream().anyMatch(rule -> rule.detector().equals(detector)));
+    }
+
+    /// What a detector looks for in one action, as in `attached a policy to itself`; empty when it is not listed for it.
+    public List<String> deeds(String detector, String action) {
+        Entry entry = find(action);
+        return entry == null
+                ? List.of()
+                : entry.rules().stream().filter(rule -> rule.detector().equals(detector)).map(Rule::did).distinct()
+                        .toList();
     }
 
     /// Every entry, for tests and documents.

@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 ///
 /// Text is broken at spaces and continued under itself, so that nothing but a label ever begins a line; a word that is
 /// too long for a line is left whole.
-final class Columns {
+public final class Columns {
     private static final Pattern SPACES = Pattern.compile(" +");
 
     private final StringBuilder out = new StringBuilder();
@@ -16,13 +16,13 @@ final class Columns {
 
     /// @param indent width of the labels' column
     /// @param width of both columns together
-    Columns(int indent, int width) {
+    public Columns(int indent, int width) {
         this.indent = indent;
         this.width = width;
     }
 
     /// A line as it is.
-    Columns line(String text) {
+    public Columns line(String text) {
         out.append(text.stripTrailing()).append('\n');
         return this;
     }
@@ -40,7 +40,7 @@ final class Columns {
     }
 
     /// A label and its text; nothing when the text is empty.
-    Columns field(String label, String text) {
+    public Columns field(String label, String text) {
         return field(label, label.length(), text);
     }
 

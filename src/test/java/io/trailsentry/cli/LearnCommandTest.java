@@ -44,18 +44,6 @@ class LearnCommandTest {
         folder = Files.createDirectories(temporary.resolve("trail"));
     }
 
-    /// Five weeks over the end of summer time, a job by night each Thursday, and one night's attack in another Region.
-    private static Workload weeks() {
-        Workload weeks = new Workload(7).working(MONDAY, 35, BERLIN, 8, 10, 40, "eu-central-1", "us-east-1");
-        for (int week = 0; week < 4; week++) {
-            weeks.burst(MONDAY.plusWeeks(week).atTime(2, 0).atZone(BERLIN).toInstant(), 40, 3, "eu-central-1");
-        }
-        Instant night = Instant.parse("2026-10-28T01:00:00Z");
-        return weeks.burst(night, 80, 2, "ap-southeast-3").add(EventBuilder.agent().write("iam", "AttachRolePolicy")
-                .parameter("roleName", "mcp-agent-role")
-                .parameter("policyArn", "arn:aws:iam::aws:policy/AdministratorAccess"), night.plusSeconds(200));
-    }
-
     private Run learn(String trail, String... options) throws IOException {
         Files.writeString(folder.resolve("trail.jsonl"), trail);
         List<String> args = new ArrayList<>(List.of("learn"));
@@ -82,19 +70,19 @@ class LearnCommandTest {
 
     @Test
     void weeks_readAsReviewed_whateverTheirOrderAndDoubling() throws IOException {
-        String proposal = learn(weeks().lines()).out();
+        String proposal = learn(Workload.withAttack().lines()).out();
         Path golden = Path.of("src/test/resources/golden/learn.yaml");
         if (Boolean.getBoolean("golden.update")) {
             Files.writeString(golden, proposal);
         }
         assertThat(proposal).as("%s; if the change is meant, run with -Dgolden.update=true and review", golden)
                 .isEqualTo(Files.readString(golden));
-        assertThat(learn(weeks().shuffledTwice()).out()).isEqualTo(proposal);
+        assertThat(learn(Workload.withAttack().shuffledTwice()).out()).isEqualTo(proposal);
     }
 
     @Test
     void proposal_readBack_isWhatWasOrdinary() throws IOException {
-        Run run = learn(weeks().lines());
+        Run run = learn(Workload.withAttack().lines());
         assertThat(run.code()).isZero();
         assertThat(only(run)).isEqualTo(new Agent("mcp-agent-role", true, null, Set.of("eu-central-1", "us-east-1"),
                 new Hours(BERLIN, EnumSet.range(DayOfWeek.MONDAY, DayOfWeek.FRIDAY), LocalTime.of(8, 0),
@@ -105,7 +93,7 @@ class LearnCommandTest {
 
     @Test
     void attackOfOneNight_isNotLearned_andFound() throws IOException {
-        Run run = learn(weeks().lines());
+        Run run = learn(Workload.withAttack().lines());
         assertThat(run.out())
                 .contains("# - \"ap-southeast-3\"   # 1 day, 80 calls, 2026-10-28: left out, seen on 1 day")
                 .contains("#   2026-10-28: 81 by mcp-agent-role").contains("critical, score 98: 2026-10-28 01:00 UTC")
@@ -114,7 +102,7 @@ class LearnCommandTest {
 
     @Test
     void replayWithTheProposal_findsWhatItSays_andNothingWithItsExceptions() throws IOException {
-        Run run = learn(weeks().lines());
+        Run run = learn(Workload.withAttack().lines());
         Path config = Files.writeString(temporary.resolve("trailsentry.yaml"), run.out());
         assertThat(Run.of("replay", "--config", config.toString(), folder.toString()).err())
                 .endsWith(run.err().substring(run.err().lastIndexOf("\n2 findings; ")));

@@ -23,6 +23,21 @@ public final class Workload {
         random = new Random(seed);
     }
 
+    /// Five weeks over the end of summer time in Berlin, with a job by night each Monday, and one night's attack in another
+    /// Region.
+    public static Workload withAttack() {
+        ZoneId berlin = ZoneId.of("Europe/Berlin");
+        LocalDate monday = LocalDate.parse("2026-10-05");
+        Workload weeks = new Workload(7).working(monday, 35, berlin, 8, 10, 40, "eu-central-1", "us-east-1");
+        for (int week = 0; week < 4; week++) {
+            weeks.burst(monday.plusWeeks(week).atTime(2, 0).atZone(berlin).toInstant(), 40, 3, "eu-central-1");
+        }
+        Instant night = Instant.parse("2026-10-28T01:00:00Z");
+        return weeks.burst(night, 80, 2, "ap-southeast-3").add(EventBuilder.agent().write("iam", "AttachRolePolicy")
+                .parameter("roleName", "mcp-agent-role")
+                .parameter("policyArn", "arn:aws:iam::aws:policy/AdministratorAccess"), night.plusSeconds(200));
+    }
+
     /// Reads by the agent on working days, over all the hours.
     ///
     /// @param first a day
@@ -62,8 +77,17 @@ public final class Workload {
 
     /// One call.
     public Workload add(EventBuilder event, Instant at) {
-        records.add(event.at(at.toString(), String.format("e%07d", number++)).json());
+        records.add(event.at(at.toString(), id(number++)).json());
         return this;
+    }
+
+    /// The id of the call that was added last.
+    public String lastId() {
+        return id(number - 1);
+    }
+
+    private static String id(int number) {
+        return String.format("e%07d", number);
     }
 
     /// The records, one a line.
