@@ -43,6 +43,21 @@ record HtmlAgent(Agent agent, Principal principal, @Nullable Work work, List<Fin
         return work == null ? 0 : work.calls();
     }
 
+    /// From its first call or finding to its last; null when nothing has a time.
+    @Nullable
+    Period period() {
+        Period period = work == null || work.isTimeless()
+                ? null
+                : new Period(work.firstMinute() * 60, work.lastMinute() * 60 + 59);
+        for (Finding finding : findings) {
+            if (finding.firstSeen() != null && finding.lastSeen() != null) {
+                period = new Period(finding.firstSeen().getEpochSecond(), finding.lastSeen().getEpochSecond())
+                        .and(period);
+            }
+        }
+        return period;
+    }
+
     private static String name(String text) {
         return SafeText.PLAIN.name(text, NAME);
     }
@@ -54,8 +69,7 @@ record HtmlAgent(Agent agent, Principal principal, @Nullable Work work, List<Fin
     /// Writes the principal's part of the page.
     ///
     /// @param number tells it from others
-    /// @param period of the whole report; null when nothing has a time
-    void write(Html page, int number, Wording wording, @Nullable Period period, boolean open) {
+    void write(Html page, int number, Wording wording, boolean open) {
         String id = "agent-" + number;
         page.details(open, "agent", id);
         page.open("summary").element("h3", name(agent.name()));
@@ -66,6 +80,7 @@ record HtmlAgent(Agent agent, Principal principal, @Nullable Work work, List<Fin
         page.open("div", "class", "body");
         Hours hours = agent.hours();
         ZoneId zone = hours == null ? ZoneOffset.UTC : hours.zone();
+        Period period = period();
         if (work == null || work.isTimeless() || period == null) {
             page.element("p", work == null ? "It made no call." : "None of its calls has a time.", "class", "none");
         } else {

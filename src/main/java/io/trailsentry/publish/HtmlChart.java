@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
 /// An agent's calls over time as an inline drawing, with its findings and bursts marked; and the same as a table. Its size
 /// does not grow with the number of calls. Pure.
@@ -66,6 +67,10 @@ final class HtmlChart {
     /// @param from first second since 1970
     /// @param to last second, at least `from`
     record Period(long from, long to) {
+        /// The stretch that holds this and another; this, when there is no other.
+        Period and(@Nullable Period other) {
+            return other == null ? this : new Period(Math.min(from, other.from), Math.max(to, other.to));
+        }
     }
 
     private static long width(long seconds) {

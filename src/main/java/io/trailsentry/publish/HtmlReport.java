@@ -108,16 +108,15 @@ public final class HtmlReport {
         List<Finding> findings = all.stream().filter(finding -> finding.severity().isAtLeast(from))
                 .sorted(Comparator.comparingInt(Finding::score).reversed().thenComparing(Judge.FIRST_SEEN)).toList();
         List<HtmlAgent> agents = agents(findings, survey);
-        Period period = period(findings, survey);
         Html page = new Html();
         page.doctype().open("html", "lang", "en");
         head(page, findings);
         page.open("body").element("a", "To the findings", "href", "#findings", "class", "skip");
-        banner(page, period, agents);
+        banner(page, period(agents), agents);
         page.open("main");
         verdict(page, findings, all.size() - findings.size(), from, survey);
         stories(page, findings);
-        agents(page, agents, period);
+        agents(page, agents);
         hidden(page, survey.hidden());
         input(page, input);
         page.close().close().close();
@@ -138,24 +137,13 @@ public final class HtmlReport {
                 .toList();
     }
 
-    private static @Nullable Period period(List<Finding> findings, Survey survey) {
-        long from = Long.MAX_VALUE;
-        long to = Long.MIN_VALUE;
-        for (Work work : survey.works().values()) {
-            if (!work.isTimeless()) {
-                from = Math.min(from, work.firstMinute() * 60);
-                to = Math.max(to, work.lastMinute() * 60 + 59);
-            }
+    private static @Nullable Period period(List<HtmlAgent> agents) {
+        Period whole = null;
+        for (HtmlAgent agent : agents) {
+            Period period = agent.period();
+            whole = period == null ? whole : period.and(whole);
         }
-        for (Finding finding : findings) {
-            Instant first = finding.firstSeen();
-            Instant last = finding.lastSeen();
-            if (first != null && last != null) {
-                from = Math.min(from, first.getEpochSecond());
-                to = Math.max(to, last.getEpochSecond());
-            }
-        }
-        return to < from ? null : new Period(from, to);
+        return whole;
     }
 
     private void head(Html page, List<Finding> findings) {
@@ -273,12 +261,12 @@ public final class HtmlReport {
         page.open("td").element("code", finding.id()).close().close();
     }
 
-    private void agents(Html page, List<HtmlAgent> agents, @Nullable Period period) {
+    private void agents(Html page, List<HtmlAgent> agents) {
         page.open("section", "id", "agents", "aria-labelledby", "agents-title").element("h2",
                 agents.size() == 1 ? "The agent" : "Agents", "id", "agents-title");
         int shown = 0;
         while (shown < agents.size() && page.length() < AGENTS) {
-            agents.get(shown).write(page, shown, wording, period, shown < 3);
+            agents.get(shown).write(page, shown, wording, shown < 3);
             shown++;
         }
         if (agents.isEmpty()) {

@@ -118,7 +118,8 @@ record HtmlStory(Wording wording) {
             page.open("a", "href", link, "rel", "noreferrer").element("code", event).close();
         }
         page.close();
-        page.element("dt", "Finding").open("dd").element("code", finding.id()).close();
+        page.element("dt", "Finding").open("dd").element("code", finding.id());
+        page.text(", score " + finding.score()).close();
         page.close();
     }
 

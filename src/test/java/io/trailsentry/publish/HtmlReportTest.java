@@ -276,6 +276,21 @@ class HtmlReportTest {
     }
 
     @Test
+    void charts_areOfEachAgentsOwnTime() {
+        Survey survey = survey();
+        Principal other = new Principal(Principal.Kind.ROLE, Draft.ACCOUNT, "arn:aws:iam::111122223333:role/other",
+                "other");
+        survey.observed(call(other, MONDAY.minusSeconds(400L * 86_400), "eu-central-1"));
+        survey.observed(call(principal(), MONDAY, "eu-central-1"));
+        survey.observed(call(principal(), MONDAY.plusSeconds(7_200), "eu-central-1"));
+
+        Page page = page(survey);
+
+        assertThat(page.text("header")).contains("12 Oct 2025 09:00 to 16 Nov 2026 11:00 UTC");
+        assertThat(page.texts("text", "tick")).contains("10:00", "11:00", "12:00");
+    }
+
+    @Test
     void chart_doesNotGrowWithTheNumberOfCalls() {
         Survey few = survey();
         Survey many = survey();
