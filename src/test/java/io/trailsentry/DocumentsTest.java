@@ -7,6 +7,7 @@ import io.trailsentry.detect.Catalogue;
 import io.trailsentry.detect.Detector;
 import io.trailsentry.detect.Detectors;
 import io.trailsentry.detect.PerimeterChange;
+import io.trailsentry.lab.SimulatedAttack;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,7 +42,7 @@ class DocumentsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"README.md", "CONTRIBUTING.md", "docs/decisions.md", "docs/detections.md",
-            "docs/configuration.md"})
+            "docs/configuration.md", "docs/simulation.md"})
     void paths_exist(String document) throws IOException {
         String text = text(document);
         Path file = Path.of(document).toAbsolutePath();
@@ -84,12 +85,32 @@ class DocumentsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"README.md", "docs/configuration.md"})
+    @ValueSource(strings = {"README.md", "docs/configuration.md", "docs/simulation.md"})
     void commands_areTheProgramsOwn_withTheirOptions(String document) throws IOException {
         List<String> lines = found(Pattern.compile("\\./trailsentry ([^`\\n]+)"), text(document)).toList();
-        assertThat(lines).anyMatch(line -> line.startsWith("except FINDING --until DATE --reason TEXT "));
+        assertThat(lines).anyMatch(line -> line
+                .startsWith(document.endsWith("simulation.md")
+                        ? "simulate --output DIR "
+                        : "except FINDING --until DATE --reason TEXT "));
         assertThat(lines).allSatisfy(line -> assertThat(options(line.split(" ", 2)[0])).isNotEmpty()
                 .containsAll(found(OPTION, line).toList()));
+    }
+
+    @Test
+    void simulation_hasOneRowForEachOptionAndAttack_withItsNumbersAndDetectors() throws IOException {
+        String text = text("docs/simulation.md");
+        Set<String> rows = found(Pattern.compile("(?m)^\\| `(--[a-z]+)"), text)
+                .collect(Collectors.toCollection(TreeSet::new));
+        Set<String> options = new TreeSet<>(options("simulate"));
+        options.removeAll(Set.of("--help", "-h", "--version", "-V"));
+        assertThat(rows).isEqualTo(options);
+        for (SimulatedAttack.Kind kind : SimulatedAttack.Kind.values()) {
+            String row = text.lines().filter(line -> line.startsWith("| `" + kind.label() + "` |")).findFirst()
+                    .orElseThrow();
+            new SimulatedAttack(kind, Map.of(), null, null).numbers()
+                    .forEach((name, number) -> assertThat(row).contains("`" + name + "` " + number));
+            assertThat(kind.detectors()).allSatisfy(detector -> assertThat(row).contains("`" + detector + "`"));
+        }
     }
 
     @Test
