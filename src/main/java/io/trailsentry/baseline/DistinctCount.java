@@ -51,6 +51,11 @@ public final class DistinctCount {
         }
     }
 
+    /// Whether an id was counted, as far as that is known: no for one beyond the hashes that are kept.
+    boolean contains(String id) {
+        return Arrays.binarySearch(hashes, 0, size, hash(id)) >= 0;
+    }
+
     private void add(long hash) {
         int at = Arrays.binarySearch(hashes, 0, size, hash);
         int place = -at - 1;

@@ -45,6 +45,11 @@ final class MinuteCount {
         last = Sighting.later(last, to);
     }
 
+    /// Whether an event was counted, as far as that is known.
+    boolean contains(String id) {
+        return events.contains(id);
+    }
+
     /// The number of distinct events.
     int count() {
         return events.count();

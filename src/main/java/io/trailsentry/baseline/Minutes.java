@@ -173,6 +173,12 @@ public final class Minutes {
         return part;
     }
 
+    /// Whether an event was counted, as far as that is known: of a minute with very many, it may not be.
+    public boolean contains(Sighting sighting) {
+        MinuteCount count = counts.get(sighting.minute());
+        return count != null && count.contains(sighting.id());
+    }
+
     /// The minutes that held events, in order.
     Set<Long> minutes() {
         return counts.keySet();

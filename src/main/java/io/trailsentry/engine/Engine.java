@@ -3,6 +3,8 @@ package io.trailsentry.engine;
 import io.trailsentry.agent.Agent;
 import io.trailsentry.agent.Lender;
 import io.trailsentry.agent.Principal;
+import io.trailsentry.baseline.Mark;
+import io.trailsentry.detect.Signal;
 import io.trailsentry.engine.Intake.Log;
 import io.trailsentry.engine.Intake.Message;
 import io.trailsentry.engine.Teller.Word;
@@ -13,6 +15,7 @@ import io.trailsentry.finding.Judge.Judgement;
 import io.trailsentry.finding.Ledger;
 import io.trailsentry.finding.Observation;
 import io.trailsentry.finding.Story;
+import io.trailsentry.finding.Told;
 import io.trailsentry.memory.Memory;
 import io.trailsentry.memory.Memory.Claim;
 import io.trailsentry.memory.Memory.Due;
@@ -56,6 +59,8 @@ import org.jspecify.annotations.Nullable;
 public final class Engine {
     /// How long after a quarter hour its last word is said.
     private static final Duration CLOSING = Duration.ofMinutes(15);
+    /// Longer than a batch takes.
+    private static final Duration LONGEST_BATCH = Duration.ofMinutes(1);
     /// How often a principal is judged in a batch, when others are quicker each time.
     private static final int MOST_ATTEMPTS = 10;
 
@@ -352,14 +357,14 @@ public final class Engine {
             Ledger known = history.told().getOrDefault(id, Ledger.EMPTY);
             Function<Ledger, Map<Topic, Word>> words = ledger -> words(topic -> teller.next(topic, judged,
                     ledger.told(topic.name()), history, now));
-            Instant closing = closing(judged.story());
+            Instant due = closing(judged.story());
             Set<Message> causes = causes(principal, judged.story(), messages);
             boolean done;
             if (words.apply(known).isEmpty()) {
-                done = reopen(judged, known, closing);
+                done = reopen(judged, known, due);
             } else {
                 arrival(principal, judged.story(), causes).ifPresent(arrival -> arrivals.put(id, arrival));
-                done = say(principal, history, id, words, closing);
+                done = say(principal, history, id, null, ledger -> new Saying(words.apply(ledger), due));
             }
             if (!done) {
                 causes.forEach(message -> failed.add(message.delivery().id()));
@@ -372,20 +377,25 @@ public final class Engine {
                 return null;
             }
             Instant closing = Instant.ofEpochSecond(story.end()).plus(CLOSING);
-            return closing.isBefore(now) ? now : closing;
+            // Later than now: what came is remembered only after it was told.
+            Instant soon = now.plus(LONGEST_BATCH);
+            return closing.isBefore(soon) ? soon : closing;
         }
 
-        /// When more came after the last word was due, it is due once more.
-        private boolean reopen(Judged judged, Ledger known, @Nullable Instant closing) {
-            boolean grew = known.byTopic().values().stream().anyMatch(word -> word.count() < judged.finding().count());
-            if (recalled == null || closing == null || !grew || closing.isAfter(now)) {
+        /// When its count changed after the last word was due, it is due once more.
+        private boolean reopen(Judged judged, Ledger known, @Nullable Instant due) {
+            boolean changed = known.byTopic().entrySet().stream()
+                    .anyMatch(word -> !word.getKey().equals(Topic.PAGES.name())
+                            && word.getValue().count() != judged.finding().count());
+            if (recalled == null || due == null || !changed
+                    || Instant.ofEpochSecond(judged.story().end()).plus(CLOSING).isAfter(now)) {
                 return true;
             }
             try {
-                memory.reopen(judged.finding().id(), closing);
+                memory.reopen(judged.finding().id(), due);
                 return true;
             } catch (MemoryException e) {
-                log.accept("finding " + judged.finding().id() + " grew, but that could not be noted: "
+                log.accept("finding " + judged.finding().id() + " changed, but that could not be noted: "
                         + e.getMessage());
                 return false;
             }
@@ -408,7 +418,8 @@ public final class Engine {
         }
 
         private void supersede(Principal principal, History history, String id, Set<Message> messages) {
-            if (!say(principal, history, id, ledger -> superseding(ledger), null)) {
+            if (!say(principal, history, id, null, ledger -> new Saying(superseding(ledger),
+                    ledger.story().map(story -> settled(story.quarter())).orElse(null)))) {
                 messages.forEach(message -> failed.add(message.delivery().id()));
             }
         }
@@ -443,14 +454,22 @@ public final class Engine {
             return causes.isEmpty() ? messages : causes;
         }
 
+        /// What is to be said of a finding.
+        ///
+        /// @param closes when the last word on it is due then; null: when it is due already, if at all
+        private record Saying(Map<Topic, Word> words, @Nullable Instant closes) {
+        }
+
         /// Claims a finding, tells what is still to be told, notes it and gives the claim back.
         ///
-        /// @param closes when the last word on it is due; null: never
+        /// @param answered when the last word was due that this is; null: it is none
+        /// @param what by what was told before
         /// @return whether all was told and noted
-        private boolean say(Principal principal, History history, String id, Function<Ledger, Map<Topic, Word>> words,
-                @Nullable Instant closes) {
+        private boolean say(Principal principal, History history, String id, @Nullable Instant answered,
+                Function<Ledger, Saying> what) {
             Ledger ledger = history.told().getOrDefault(id, Ledger.EMPTY);
             boolean claimed = false;
+            boolean stale = false;
             if (recalled != null) {
                 try {
                     switch (memory.claim(id, owner, now)) {
@@ -458,17 +477,20 @@ public final class Engine {
                             log.accept("finding " + id + " is being told by another function until " + until);
                             return false;
                         }
-                        case Claim.Granted(Ledger current) -> {
+                        case Claim.Granted(Ledger current, Instant closes) -> {
                             ledger = ledger.merge(current);
                             claimed = true;
+                            // Somebody told of it since: what was judged here may not be the whole.
+                            stale = answered != null && !answered.equals(closes);
                         }
                     }
                 } catch (MemoryException e) {
                     forgo(e);
                 }
             }
+            Saying saying = stale ? new Saying(Map.of(), null) : what.apply(ledger);
             boolean complete = true;
-            for (Map.Entry<Topic, Word> entry : words.apply(ledger).entrySet()) {
+            for (Map.Entry<Topic, Word> entry : saying.words().entrySet()) {
                 switch (entry.getValue()) {
                     case Word.Tell(var notice, var after) -> {
                         if (publish(entry.getKey(), notice)) {
@@ -489,7 +511,8 @@ public final class Engine {
             }
             history.add(id, ledger);
             told.computeIfAbsent(principal, key -> new HashMap<>()).merge(id, ledger, Ledger::merge);
-            boolean noted = !claimed || settle(id, principal, ledger, closes);
+            boolean noted = !claimed || settle(id, principal, ledger, answered,
+                    complete ? saying.closes() : now);
             return noted && complete;
         }
 
@@ -518,9 +541,10 @@ public final class Engine {
             }
         }
 
-        private boolean settle(String id, Principal principal, Ledger ledger, @Nullable Instant closes) {
+        private boolean settle(String id, Principal principal, Ledger ledger, @Nullable Instant answered,
+                @Nullable Instant closes) {
             try {
-                memory.settle(id, owner, principal, ledger, closes);
+                memory.settle(id, owner, principal, ledger, answered, closes);
                 return true;
             } catch (MemoryException e) {
                 log.accept("finding " + id + " was told, but that could not be noted: " + e.getMessage());
@@ -532,7 +556,7 @@ public final class Engine {
         void close() {
             try {
                 List<Due> due = memory.due(now);
-                Map<Principal, Span> spans = new HashMap<>();
+                Map<Principal, Span> spans = new LinkedHashMap<>();
                 for (Due one : due) {
                     spans.merge(one.principal(),
                             new Span(one.quarter() - watch.judge().quartersBefore(), one.quarter()), Span::and);
@@ -557,10 +581,44 @@ public final class Engine {
             for (Due one : due) {
                 Judged judged = judgement.findings().get(one.findingId());
                 // What cannot be said now is said at the next heartbeat.
-                say(principal, history, one.findingId(), ledger -> judged == null
-                        ? Map.of()
-                        : words(topic -> teller.close(topic, judged, ledger.told(topic.name()), now)), null);
+                say(principal, history, one.findingId(), one.closes(),
+                        ledger -> lastWord(one, judged, ledger, history));
             }
+        }
+
+        /// @param judged the finding as it is; null: it is none
+        private Saying lastWord(Due due, @Nullable Judged judged, Ledger ledger, History history) {
+            boolean counted = isCounted(history, ledger);
+            if (judged == null) {
+                return new Saying(counted ? superseding(ledger) : Map.of(), settled(due.quarter()));
+            }
+            boolean fewer = ledger.byTopic().values().stream()
+                    .anyMatch(word -> word.count() > judged.finding().count());
+            if (fewer && !counted) {
+                return new Saying(Map.of(), settled(due.quarter()));
+            }
+            return new Saying(words(topic -> teller.last(topic, judged, ledger.told(topic.name()), history, now)),
+                    isSuperseded(ledger) ? settled(due.quarter()) : null);
+        }
+
+        /// Whether people were told that nothing is left of a finding, which may become true once more.
+        private static boolean isSuperseded(Ledger ledger) {
+            return ledger.byTopic().values().stream().anyMatch(Told::superseded);
+        }
+
+        /// Whether the events of a finding that was told were counted: then nothing is left of it. Until then, the messages are
+        /// still on their way, or memory was away when they came.
+        private static boolean isCounted(History history, Ledger ledger) {
+            Finding last = ledger.last();
+            return last != null && last.signals().stream().map(Signal::at).filter(Objects::nonNull)
+                    .allMatch(history.activity().of(Mark.CALL)::contains);
+        }
+
+        /// When to look a last time after a finding that came or went because a function was interrupted: a day after its quarter
+        /// hour, when all is settled; null when that is over.
+        private @Nullable Instant settled(long quarter) {
+            Instant settled = Instant.ofEpochSecond((quarter + 1) * Story.Key.SECONDS + History.LATENESS).plus(CLOSING);
+            return settled.isAfter(now) ? settled : null;
         }
 
         /// Notes what the messages that are not handed back showed, and what was told.

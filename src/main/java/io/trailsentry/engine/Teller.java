@@ -7,6 +7,7 @@ import io.trailsentry.finding.History;
 import io.trailsentry.finding.Judge.Judged;
 import io.trailsentry.finding.Ledger;
 import io.trailsentry.finding.Severity;
+import io.trailsentry.finding.Story;
 import io.trailsentry.finding.Story.Step;
 import io.trailsentry.finding.Told;
 import io.trailsentry.publish.Notice;
@@ -72,10 +73,10 @@ final class Teller {
             return NOTHING;
         }
         if (told == null) {
-            Told after = told(judged, severity, Set.of(), now);
+            Told after = told(judged, severity, null, now);
             Instant original = topic == Topic.FINDINGS ? null : original(topic, finding, severity, history, now);
             if (original != null) {
-                return new Word.Keep(told(judged, severity, Set.of(), original));
+                return new Word.Keep(told(judged, severity, null, original));
             }
             return new Word.Tell(new Notice(Kind.CREATE, finding, List.of(), now), after);
         }
@@ -83,7 +84,7 @@ final class Teller {
         return changes.isEmpty()
                 ? NOTHING
                 : new Word.Tell(new Notice(Kind.UPDATE, finding, changes, now),
-                        told(judged, severity, told.steps(), now));
+                        told(judged, severity, told, now));
     }
 
     private Severity least(Topic topic) {
@@ -118,24 +119,36 @@ final class Teller {
                 .map(Map.Entry::getValue).max(Comparator.naturalOrder()).orElse(null);
     }
 
-    private static Told told(Judged judged, Severity severity, Set<String> before, Instant at) {
+    private static Told told(Judged judged, Severity severity, @Nullable Told before, Instant at) {
         Finding finding = judged.finding();
         Set<String> steps = finding.signals().stream().map(signal -> Step.of(signal).id())
                 .collect(Collectors.toSet());
-        steps.addAll(before);
-        return new Told(judged.story(), steps, severity, finding.count(), finding.fingerprint(), at, false);
+        if (before != null) {
+            steps.addAll(before.steps());
+        }
+        return new Told(judged.story(), steps, severity, finding.count(), finding.fingerprint(), at,
+                before == null ? 1 : before.words() + 1, false);
     }
 
-    /// The last word on a finding whose time is over, when its counts grew since the last one.
-    Word close(Topic topic, Judged judged, @Nullable Told told, Instant now) {
+    /// The last word on a finding whose time is over: what was not told yet, or that its count changed since.
+    ///
+    /// @param history what was told of other findings of the principal
+    Word last(Topic topic, Judged judged, @Nullable Told told, History history, Instant now) {
+        Word next = next(topic, judged, told, history, now);
+        return next instanceof Word.Nothing ? close(topic, judged, told, now) : next;
+    }
+
+    private static Word close(Topic topic, Judged judged, @Nullable Told told, Instant now) {
         Finding finding = judged.finding();
-        if (told == null || topic == Topic.PAGES || finding.count() <= told.count()) {
+        if (told == null || topic == Topic.PAGES || (finding.count() == told.count() && !told.superseded())) {
             return NOTHING;
         }
-        return new Word.Tell(
-                new Notice(Kind.CLOSE, finding,
-                        List.of("events grew from " + told.count() + " to " + finding.count()), now),
-                told(judged, told.severity(), told.steps(), told.at()));
+        String change = told.superseded()
+                ? "it holds after all"
+                : "events " + (finding.count() > told.count() ? "grew" : "fell") + " from " + told.count() + " to "
+                        + finding.count();
+        return new Word.Tell(new Notice(Kind.CLOSE, finding, List.of(change), now),
+                told(judged, told.severity(), told, told.at()));
     }
 
     /// The last word on what is no finding any more.
@@ -145,7 +158,8 @@ final class Teller {
         if (told == null || told.superseded()) {
             return NOTHING;
         }
-        Told after = new Told(told.story(), told.steps(), told.severity(), told.count(), told.fingerprint(), now, true);
+        Told after = new Told(told.story(), told.steps(), told.severity(), told.count(), told.fingerprint(), now,
+                told.words() + 1, true);
         return topic == Topic.PAGES
                 ? new Word.Note(after)
                 : new Word.Tell(
@@ -161,7 +175,8 @@ final class Teller {
     static Map<String, Ledger> gone(History history, Set<String> findings, long since) {
         return history.told().entrySet().stream().filter(entry -> !findings.contains(entry.getKey()))
                 .filter(entry -> entry.getValue().byTopic().values().stream()
-                        .anyMatch(told -> !told.superseded() && told.story().end() > since))
+                        .anyMatch(told -> !told.superseded() && told.story().end() > since
+                                && told.story().quarter() != Story.Key.UNDATED))
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 }

@@ -11,13 +11,15 @@ import java.util.TreeSet;
 /// @param story the finding's story
 /// @param steps ids of the steps that were told
 /// @param severity highest severity that was told
-/// @param count number of events that was told
+/// @param count number of events that was told last
 /// @param fingerprint the finding's fingerprint when it was told last
 /// @param at when it was told last; for one that was kept quiet as a repetition, when the original was told
-/// @param superseded whether they were told that nothing is left of it
+/// @param words how often something was said of it
+/// @param superseded whether they were told last that nothing is left of it
 public record Told(Story.Key story, Set<String> steps, Severity severity, int count, String fingerprint, Instant at,
-        boolean superseded) {
-    private static final Comparator<Told> LATER = Comparator.comparing(Told::at).thenComparingInt(Told::count)
+        int words, boolean superseded) {
+    private static final Comparator<Told> LATER = Comparator.comparingInt(Told::words).thenComparing(Told::at)
+            .thenComparingInt(Told::count)
             .thenComparing(Told::fingerprint);
 
     /// Copies and sorts the set.
@@ -31,6 +33,6 @@ public record Told(Story.Key story, Set<String> steps, Severity severity, int co
         union.addAll(other.steps);
         Told later = LATER.compare(this, other) >= 0 ? this : other;
         return new Told(story, union, severity.isAtLeast(other.severity) ? severity : other.severity,
-                Math.max(count, other.count), later.fingerprint, later.at, superseded || other.superseded);
+                later.count, later.fingerprint, later.at, later.words, later.superseded);
     }
 }

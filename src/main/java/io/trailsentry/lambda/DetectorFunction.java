@@ -92,8 +92,8 @@ public final class DetectorFunction implements RequestStreamHandler, Resource {
         // It tries again by itself, and for a shorter time than other clients do.
         DynamoDbClient client = DynamoDbClient.builder().httpClient(http)
                 .overrideConfiguration(ClientOverrideConfiguration.builder()
-                        .retryStrategy(retry -> retry.maxAttempts(1)).apiCallAttemptTimeout(Duration.ofSeconds(1))
-                        .apiCallTimeout(Duration.ofSeconds(1)).build())
+                        .retryStrategy(retry -> retry.maxAttempts(1)).apiCallAttemptTimeout(Duration.ofSeconds(3))
+                        .apiCallTimeout(Duration.ofSeconds(3)).build())
                 .build();
         return new DynamoDbMemory(client, table, InstantSource.system());
     }

@@ -34,11 +34,13 @@ public interface Memory {
     /// Notes what was told of a claimed finding and gives the claim back. Without effect on the claim when the owner no
     /// longer holds it; what was told is noted all the same.
     ///
-    /// @param closes when its last word is due; null: never
-    void settle(String findingId, String owner, Principal principal, Ledger ledger, @Nullable Instant closes)
-            throws MemoryException;
+    /// @param answered the time at which the last word was due that was said now; null: none was
+    /// @param closes when the last word is due next; null: when it is due already, if at all
+    void settle(String findingId, String owner, Principal principal, Ledger ledger, @Nullable Instant answered,
+            @Nullable Instant closes) throws MemoryException;
 
-    /// Makes the last word on a finding due once more. Without effect on a finding that nobody was told of.
+    /// Makes the last word on a finding due once more, at a time or when it is due already if that is later. Without effect
+    /// on a finding that nobody was told of.
     void reopen(String findingId, Instant closes) throws MemoryException;
 
     /// What was recalled for one batch, and the way to commit what the batch showed. Not thread-safe.
@@ -81,7 +83,8 @@ public interface Memory {
     /// A finding whose last word is due.
     ///
     /// @param quarter quarter hour of its story, since 1970
-    record Due(String findingId, Principal principal, long quarter) {
+    /// @param closes when it was due
+    record Due(String findingId, Principal principal, long quarter, Instant closes) {
     }
 
     /// Whether a claim was granted.
@@ -89,7 +92,8 @@ public interface Memory {
         /// The finding is the owner's to tell.
         ///
         /// @param ledger what was told of it so far
-        record Granted(Ledger ledger) implements Claim {
+        /// @param closes when its last word is due; null: it is not
+        record Granted(Ledger ledger, @Nullable Instant closes) implements Claim {
         }
 
         /// Somebody else is telling of it.

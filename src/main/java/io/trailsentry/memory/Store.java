@@ -92,12 +92,12 @@ public interface Store {
         /// Nobody was told.
         public static final Entry NONE = new Entry(0, null, Ledger.EMPTY, null, Instant.EPOCH, null);
 
-        /// The finding as one whose last word is due; empty when nobody was told, or it has no time.
+        /// The finding as one whose last word is to be said; empty when none is, or nobody was told.
         public Optional<Memory.Due> due(String findingId) {
-            return principal == null
+            return principal == null || closes == null
                     ? Optional.empty()
                     : ledger.story().filter(story -> story.quarter() != Story.Key.UNDATED)
-                            .map(story -> new Memory.Due(findingId, principal, story.quarter()));
+                            .map(story -> new Memory.Due(findingId, principal, story.quarter(), closes));
         }
     }
 

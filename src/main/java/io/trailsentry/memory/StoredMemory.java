@@ -41,7 +41,7 @@ public class StoredMemory implements Memory {
             }
             if (store.write(findingId, new Entry(entry.version(), entry.principal(), entry.ledger(), owner,
                     now.plus(LEASE), entry.closes()))) {
-                return new Claim.Granted(entry.ledger());
+                return new Claim.Granted(entry.ledger(), entry.closes());
             }
             store.pause(attempt);
         }
@@ -49,12 +49,12 @@ public class StoredMemory implements Memory {
     }
 
     @Override
-    public void settle(String findingId, String owner, Principal principal, Ledger ledger, @Nullable Instant closes)
-            throws MemoryException {
+    public void settle(String findingId, String owner, Principal principal, Ledger ledger, @Nullable Instant answered,
+            @Nullable Instant closes) throws MemoryException {
         change(findingId, entry -> {
             boolean ours = owner.equals(entry.owner());
             return new Entry(entry.version(), principal, ledger.merge(entry.ledger()), ours ? null : entry.owner(),
-                    entry.until(), closes);
+                    entry.until(), later(entry.closes(), answered, closes));
         });
     }
 
@@ -62,7 +62,15 @@ public class StoredMemory implements Memory {
     public void reopen(String findingId, Instant closes) throws MemoryException {
         change(findingId, entry -> entry.principal() == null
                 ? entry
-                : new Entry(entry.version(), entry.principal(), entry.ledger(), entry.owner(), entry.until(), closes));
+                : new Entry(entry.version(), entry.principal(), entry.ledger(), entry.owner(), entry.until(),
+                        later(entry.closes(), null, closes)));
+    }
+
+    /// When the last word is due, unless that is the time that was answered, or when it is due next, whichever is later.
+    private static @Nullable Instant later(@Nullable Instant due, @Nullable Instant answered,
+            @Nullable Instant closes) {
+        Instant left = due != null && due.equals(answered) ? null : due;
+        return left == null ? closes : closes == null || left.isAfter(closes) ? left : closes;
     }
 
     private void change(String findingId, UnaryOperator<Entry> change) throws MemoryException {

@@ -325,6 +325,7 @@ class EngineTest {
         engine.handle(List.of(HEARTBEAT));
         engine.handle(List.of(delivery("m2", attach("2026-11-17T09:51:00Z", "e2"))));
         assertThat(publisher.kinds(Topic.FINDINGS)).containsExactly(Kind.CREATE);
+        now = Instant.parse("2026-11-17T10:25:00Z");
         engine.handle(List.of(HEARTBEAT));
         engine.handle(List.of(HEARTBEAT));
         assertThat(publisher.kinds(Topic.FINDINGS)).containsExactly(Kind.CREATE, Kind.CLOSE);
@@ -411,8 +412,8 @@ class EngineTest {
 
         @Override
         public void settle(String findingId, String owner, Principal principal, Ledger ledger,
-                @Nullable Instant closes) throws MemoryException {
-            memory.settle(findingId, owner, principal, ledger, closes);
+                @Nullable Instant answered, @Nullable Instant closes) throws MemoryException {
+            memory.settle(findingId, owner, principal, ledger, answered, closes);
         }
 
         @Override
@@ -444,7 +445,7 @@ class EngineTest {
 
         @Override
         public void settle(String findingId, String owner, Principal principal, Ledger ledger,
-                @Nullable Instant closes) throws MemoryException {
+                @Nullable Instant answered, @Nullable Instant closes) throws MemoryException {
             throw away();
         }
 

@@ -43,6 +43,8 @@ final class AwsBackend implements AutoCloseable {
 
     /// The last image that starts without an account's token.
     private static final String LOCALSTACK_IMAGE = "localstack/localstack:4.14.0";
+    /// Name of moto's server.
+    static final String MOTO = "moto_server";
     private static final Pattern MOTO_ANNOUNCEMENT = Pattern.compile("Running on (http://127\\.0\\.0\\.1:\\d+)");
 
     /// What could be had.
@@ -148,7 +150,7 @@ final class AwsBackend implements AutoCloseable {
             URI endpoint = Await.until(Await.DEADLINE, () -> "moto_server announced no port: " + server.output(),
                     () -> announced(server));
             awaitHttp(endpoint, () -> "moto_server did not answer: " + server.output());
-            return new AwsBackend("moto_server", endpoint, server::close);
+            return new AwsBackend(MOTO, endpoint, server::close);
         } catch (AssertionError e) {
             server.close();
             throw new UnavailableException(String.valueOf(e.getMessage()));

@@ -116,7 +116,8 @@ public abstract class MemoryContract {
     }
 
     private static Told told(long quarter, int count, Instant at) {
-        return new Told(new Story.Key("AROA:s", quarter), Set.of("s1"), Severity.HIGH, count, "print", at, false);
+        return new Told(new Story.Key("AROA:s", quarter), Set.of("s1"), Severity.HIGH, count, "print", at, count,
+                false);
     }
 
     private static Ledger ledger(Told told) {
@@ -238,11 +239,11 @@ public abstract class MemoryContract {
     @Test
     void claim_holdsForItsLease_orUntilItIsSettled() throws MemoryException {
         Memory memory = memory();
-        assertThat(memory.claim(finding, "a", NOW)).isEqualTo(new Claim.Granted(Ledger.EMPTY));
-        assertThat(memory.claim(finding, "a", NOW)).as("again").isEqualTo(new Claim.Granted(Ledger.EMPTY));
+        assertThat(memory.claim(finding, "a", NOW)).isEqualTo(new Claim.Granted(Ledger.EMPTY, null));
+        assertThat(memory.claim(finding, "a", NOW)).as("again").isEqualTo(new Claim.Granted(Ledger.EMPTY, null));
         assertThat(memory.claim(finding, "b", NOW)).isEqualTo(new Claim.Held(NOW.plus(Memory.LEASE)));
-        memory.settle(finding, "a", agent, ledger(told(QUARTER, 1, NOW)), null);
-        assertThat(memory.claim(finding, "b", NOW)).isEqualTo(new Claim.Granted(ledger(told(QUARTER, 1, NOW))));
+        memory.settle(finding, "a", agent, ledger(told(QUARTER, 1, NOW)), null, null);
+        assertThat(memory.claim(finding, "b", NOW)).isEqualTo(new Claim.Granted(ledger(told(QUARTER, 1, NOW)), null));
         assertThat(memory.claim(finding, "a", NOW.plus(Memory.LEASE))).as("the lease has run out")
                 .isInstanceOf(Claim.Granted.class);
     }
@@ -253,10 +254,10 @@ public abstract class MemoryContract {
         memory.claim(finding, "a", NOW);
         Instant later = NOW.plus(Memory.LEASE);
         memory.claim(finding, "b", later);
-        memory.settle(finding, "a", agent, ledger(told(QUARTER, 7, NOW)), null);
+        memory.settle(finding, "a", agent, ledger(told(QUARTER, 7, NOW)), null, null);
         assertThat(memory.claim(finding, "c", later)).isEqualTo(new Claim.Held(later.plus(Memory.LEASE)));
-        memory.settle(finding, "b", agent, ledger(told(QUARTER, 2, later)), null);
-        assertThat(memory.claim(finding, "c", later)).isEqualTo(new Claim.Granted(ledger(told(QUARTER, 7, later))));
+        memory.settle(finding, "b", agent, ledger(told(QUARTER, 2, later)), null, null);
+        assertThat(memory.claim(finding, "c", later)).isEqualTo(new Claim.Granted(ledger(told(QUARTER, 7, NOW)), null));
     }
 
     @Test
@@ -266,18 +267,22 @@ public abstract class MemoryContract {
         memory.reopen(finding, NOW);
         assertThat(due(NOW)).as("nobody was told").isEmpty();
         memory.claim(finding, "a", NOW);
-        memory.settle(finding, "a", agent, ledger(told(QUARTER, 1, NOW)), closes);
+        memory.settle(finding, "a", agent, ledger(told(QUARTER, 1, NOW)), null, closes);
         assertThat(due(closes.minusSeconds(1))).isEmpty();
-        assertThat(due(closes)).containsExactly(new Due(finding, agent, QUARTER));
+        assertThat(due(closes)).containsExactly(new Due(finding, agent, QUARTER, closes));
         memory.claim(finding, "b", closes);
         assertThat(due(closes)).as("claimed").hasSize(1);
-        memory.settle(finding, "b", agent, ledger(told(QUARTER, 1, NOW)), null);
+        memory.settle(finding, "b", agent, ledger(told(QUARTER, 1, NOW)), closes, null);
         assertThat(due(closes)).isEmpty();
         memory.reopen(finding, closes);
         assertThat(due(closes)).hasSize(1);
+        Instant later = closes.plusSeconds(60);
+        memory.reopen(finding, later);
         memory.claim(finding, "c", closes);
-        memory.settle(finding, "c", agent, ledger(told(QUARTER, 1, NOW)), null);
-        assertThat(due(closes)).isEmpty();
+        memory.settle(finding, "c", agent, ledger(told(QUARTER, 1, NOW)), closes, null);
+        assertThat(due(later)).as("reopened meanwhile").containsExactly(new Due(finding, agent, QUARTER, later));
+        memory.settle(finding, "c", agent, ledger(told(QUARTER, 1, NOW)), later, null);
+        assertThat(due(later)).isEmpty();
     }
 
     private List<Due> due(Instant now) throws MemoryException {
@@ -292,8 +297,8 @@ public abstract class MemoryContract {
         Memory memory = memory();
         memory.claim(finding, "a", NOW);
         Ledger ledger = Ledger.EMPTY.with("FINDINGS", told(QUARTER, 1, NOW), told);
-        memory.settle(finding, "a", agent, ledger, null);
-        assertThat(memory.claim(finding, "b", NOW)).isEqualTo(new Claim.Granted(ledger));
+        memory.settle(finding, "a", agent, ledger, null, null);
+        assertThat(memory.claim(finding, "b", NOW)).isEqualTo(new Claim.Granted(ledger, null));
     }
 
     @Test

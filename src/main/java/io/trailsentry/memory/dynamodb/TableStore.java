@@ -242,13 +242,10 @@ final class TableStore implements Store {
             attributes.put(OWNER, AttributeValue.fromS(entry.owner()));
         }
         attributes.put(UNTIL, number(entry.until().toEpochMilli()));
-        Instant closes = entry.closes();
         entry.due(findingId).ifPresent(due -> {
             attributes.put(QUARTER, number(due.quarter()));
-            if (closes != null) {
-                attributes.put(OPEN, AttributeValue.fromS("open"));
-                attributes.put(CLOSES, number(closes.getEpochSecond()));
-            }
+            attributes.put(OPEN, AttributeValue.fromS("open"));
+            attributes.put(CLOSES, number(due.closes().getEpochSecond()));
         });
         return update(findingKey(findingId), attributes, ENTRY, entry.version(), FINDING_KEPT);
     }
@@ -265,7 +262,8 @@ final class TableStore implements Store {
         for (Map<String, AttributeValue> item : answer.items()) {
             try {
                 due.add(new Memory.Due(value(item, PK).s().substring(FINDING.length()),
-                        codec.principal(value(item, PRINCIPAL)), Long.parseLong(value(item, QUARTER).n())));
+                        codec.principal(value(item, PRINCIPAL)), Long.parseLong(value(item, QUARTER).n()),
+                        Instant.ofEpochSecond(Long.parseLong(value(item, CLOSES).n()))));
             } catch (IOException | IllegalArgumentException e) {
                 throw new MemoryException("what is due cannot be read", e);
             }

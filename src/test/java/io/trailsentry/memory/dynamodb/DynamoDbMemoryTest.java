@@ -3,18 +3,30 @@ package io.trailsentry.memory.dynamodb;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.trailsentry.baseline.Mark;
+import io.trailsentry.baseline.Sighting;
+import io.trailsentry.baseline.Trait;
+import io.trailsentry.finding.History;
+import io.trailsentry.finding.Observation;
 import io.trailsentry.memory.Memory;
 import io.trailsentry.memory.Memory.MemoryException;
 import io.trailsentry.memory.Memory.Span;
 import io.trailsentry.memory.MemoryContract;
+import io.trailsentry.trail.Seed;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
@@ -41,8 +53,12 @@ class DynamoDbMemoryTest extends MemoryContract {
     }
 
     private void remember() throws MemoryException {
+        remember(NOW.getEpochSecond());
+    }
+
+    private void remember(long second) throws MemoryException {
         memory.recall(Map.of(agent, Span.NONE), Set.of())
-                .commit(Map.of(agent, gain(deed(NOW.getEpochSecond(), "e", "role", 90, null))), Map.of());
+                .commit(Map.of(agent, gain(deed(second, "e", "role", 90, null))), Map.of());
     }
 
     private Map<String, AttributeValue> recent() {
@@ -62,14 +78,14 @@ class DynamoDbMemoryTest extends MemoryContract {
         assertThat(recent()).containsKey("minutes");
     }
 
-    private static software.amazon.awssdk.awscore.exception.AwsErrorDetails details(String code) {
-        return software.amazon.awssdk.awscore.exception.AwsErrorDetails.builder().errorCode(code).build();
+    private static AwsErrorDetails details(String code) {
+        return AwsErrorDetails.builder().errorCode(code).build();
     }
 
     @Test
     void failures_withoutEnd_areMemoryAwayAfterAWhile() {
         RuntimeException[] failures = new RuntimeException[200];
-        java.util.Arrays.fill(failures, SdkClientException.create("timed out"));
+        Arrays.fill(failures, SdkClientException.create("timed out"));
         table.fail(failures);
         assertThatThrownBy(this::remember).isInstanceOf(MemoryException.class).hasMessageContaining("timed out");
         assertThat(nanos).isBetween(2_000_000_000L, 2_500_000_000L);
@@ -140,6 +156,42 @@ class DynamoDbMemoryTest extends MemoryContract {
                     .hasMessageContaining("cannot be read");
             table.put(good);
         }
+    }
+
+    /// Everything that an agent can make up, of the longest texts, which no compression makes shorter.
+    @Test
+    void worstItems_fitIntoAnItem() throws MemoryException {
+        Random random = Seed.random("DynamoDbMemoryTest.worst", 9);
+        long start = NOW.getEpochSecond() / 900 * 900;
+        for (int batch = 0; batch < 8; batch++) {
+            History gain = new History();
+            for (int i = 0; i < 6_000; i++) {
+                String id = new UUID(random.nextLong(), random.nextLong()).toString();
+                Sighting at = new Sighting(start + random.nextInt(900), id);
+                String made = made(random, 128);
+                gain.add(new Observation(agent, id, at, made, made, List.of(Mark.CALL, new Mark("bulk-objects", ""),
+                        new Mark("bulk-secrets", ""), new Mark("denied", made), new Mark("iam-reads", made),
+                        new Mark("regions", made)), List.of(), List.of(), null));
+            }
+            for (int i = 0; i < 100; i++) {
+                String id = new UUID(random.nextLong(), random.nextLong()).toString();
+                List<Trait> traits = IntStream.range(0, 9).mapToObj(kind -> new Trait("kind" + kind, made(random, 256)))
+                        .toList();
+                Observation deed = deed(start + i, id, made(random, 500), 50, null);
+                gain.add(new Observation(agent, id, deed.at(), made(random, 500), null, List.of(), traits,
+                        deed.signals(), null));
+            }
+            memory.recall(Map.of(agent, Span.NONE), Set.of()).commit(Map.of(agent, gain), Map.of());
+        }
+        remember(start + 900);
+        assertThat(table.largest().get("quarter")).isBetween(200_000, FakeDynamoDb.LARGEST_ITEM);
+        assertThat(table.largest().get("recent")).isLessThan(FakeDynamoDb.LARGEST_ITEM);
+        assertThat(table.largest().get("lasting")).isBetween(200_000, FakeDynamoDb.LARGEST_ITEM);
+        System.out.println("worst items: " + table.largest());
+    }
+
+    private static String made(Random random, int length) {
+        return random.ints(length, 0x4e00, 0x9fff).mapToObj(Character::toString).collect(Collectors.joining());
     }
 
     @Test
