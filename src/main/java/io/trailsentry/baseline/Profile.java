@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /// What is usual for a principal: when each of its traits was seen, as the earliest sighting of each UTC day, and how many
 /// calls it made.
@@ -53,12 +54,86 @@ public final class Profile {
         return calls;
     }
 
-    /// Whether enough was seen before an event to rely on what was learned: [#LEARNING_DAYS] since the first call, and
-    /// [#LEARNING_CALLS] calls that are a day old, so that late events and the present deed change nothing.
-    public boolean isLearned(Sighting at) {
+    /// Whether a trait was seen before an event by a day at least: on one of the given number of UTC days that end two
+    /// days before the event's. What was seen yesterday or today may be the beginning of the present deed.
+    ///
+    /// @param days at least 2
+    public boolean seenDaysBefore(Trait trait, Sighting at, int days) {
+        TreeMap<Long, Sighting> seen = sightings.get(trait);
+        return seen != null && !seen.subMap(at.day() - days, true, at.day() - 2, true).isEmpty();
+    }
+
+    /// What was seen of a kind before an event.
+    ///
+    /// @param kind of traits
+    /// @param days how many UTC days before the event's count
+    public Habit habit(String kind, Sighting at, int days) {
+        List<Habit.Seen> values = new ArrayList<>();
+        TreeSet<Long> seen = new TreeSet<>();
+        TreeSet<Long> firsts = new TreeSet<>();
+        sightings.forEach((trait, known) -> {
+            if (trait.kind().equals(kind) && known.firstEntry().getValue().compareTo(at) < 0) {
+                firsts.add(known.firstKey());
+                TreeSet<Long> own = new TreeSet<>(known.subMap(at.day() - days, true, at.day(), false).keySet());
+                Sighting today = known.get(at.day());
+                if (today != null && today.compareTo(at) < 0) {
+                    own.add(at.day());
+                }
+                if (!own.isEmpty()) {
+                    seen.addAll(own);
+                    values.add(new Habit.Seen(trait.value(), own.size(), own.first(), own.last()));
+                }
+            }
+        });
+        values.sort(Comparator.comparingInt(Habit.Seen::days).reversed().thenComparing(Habit.Seen::value));
+        if (firsts.isEmpty() || seen.isEmpty()) {
+            return new Habit(values, seen.size(), 0, 0);
+        }
+        long after = Math.max(firsts.first(), at.day() - days - 1) + 1;
+        long until = Math.max(after, at.day());
+        return new Habit(values, seen.size(), firsts.subSet(after, until).size(), seen.subSet(after, until).size());
+    }
+
+    /// How many values of a kind were seen for the first time in so many seconds before an event, on its UTC day; itself left
+    /// out.
+    ///
+    /// @param days how many UTC days before the event's make a value known
+    public int fresh(String kind, Sighting at, int seconds, int days) {
+        int fresh = 0;
+        for (Map.Entry<Trait, TreeMap<Long, Sighting>> entry : sightings.entrySet()) {
+            if (entry.getKey().kind().equals(kind)) {
+                Map.Entry<Long, Sighting> first = entry.getValue().ceilingEntry(at.day() - days);
+                if (first != null && first.getKey() == at.day() && first.getValue().compareTo(at) < 0
+                        && first.getValue().second() > at.second() - seconds) {
+                    fresh++;
+                }
+            }
+        }
+        return fresh;
+    }
+
+    /// How much was seen before an event.
+    ///
+    /// @param days days since the first call that is known
+    /// @param calls calls that are a day old, so that late events and the present deed change nothing
+    public record Experience(long days, long calls) {
+        /// Whether that is enough to rely on what was learned.
+        public boolean isEnough() {
+            return days >= LEARNING_DAYS && calls >= LEARNING_CALLS;
+        }
+    }
+
+    /// How much was seen before an event.
+    public Experience experience(Sighting at) {
         long quarter = Math.floorDiv(at.second(), 900);
-        return calls.first() <= quarter - LEARNING_DAYS * (long) CallCounts.QUARTERS_A_DAY
-                && calls.before(quarter - CallCounts.QUARTERS_A_DAY) >= LEARNING_CALLS;
+        long since = calls.isEmpty() ? 0 : Math.max(0, quarter - calls.first());
+        return new Experience(since / CallCounts.QUARTERS_A_DAY, calls.before(quarter - CallCounts.QUARTERS_A_DAY));
+    }
+
+    /// Whether enough was seen before an event to rely on what was learned: [#LEARNING_DAYS] since the first call, and
+    /// [#LEARNING_CALLS] calls that are a day old.
+    public boolean isLearned(Sighting at) {
+        return experience(at).isEnough();
     }
 
     /// Whether another profile has a sighting that would be news to this one.

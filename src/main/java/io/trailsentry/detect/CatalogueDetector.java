@@ -1,12 +1,16 @@
 package io.trailsentry.detect;
 
 import io.trailsentry.agent.Call;
+import io.trailsentry.baseline.Profile;
+import io.trailsentry.baseline.Sighting;
+import io.trailsentry.baseline.Trait;
 import io.trailsentry.detect.Catalogue.Entry;
 import io.trailsentry.detect.Catalogue.Rule;
 import io.trailsentry.detect.Signal.Premise;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +25,14 @@ final class CatalogueDetector implements Detector.OfCalls {
     private static final int GRAVE = 70;
     /// What a refused call is worth whose parameters are not told.
     private static final int UNKNOWN = 20;
+    private static final String CREDENTIALS = "credential-access";
+    /// Reads of this score and more are told however often they are done.
+    private static final int GRAVE_READ = 40;
+    /// What is added when an agent reads in a way in which it never read, and the score from which that is worth telling.
+    private static final int FIRST = 20;
+    private static final int LEAST_FIRST = 15;
+    private static final String READING = "reading";
+    private static final String SECRET = "secret";
     private static final String SELF_MODIFICATION = "iam-self-modification";
     private static final String AUDIT_TAMPERING = "audit-tampering";
 
@@ -41,12 +53,52 @@ final class CatalogueDetector implements Detector.OfCalls {
     }
 
     @Override
-    public List<Signal> examine(Call call) {
+    public List<Signal> examine(Call call, Predicate<Premise> broken) {
         if (call.isRead() && Outcome.isNotFound(call.event())) {
             return List.of();
         }
-        Match best = better(call, catalogue.anyAction(), better(call, catalogue.find(call.action()), null));
+        Match best = match(call);
         return best == null ? unknown(call) : signal(call, best.rule(), best.target());
+    }
+
+    private @Nullable Match match(Call call) {
+        return better(call, catalogue.anyAction(), better(call, catalogue.find(call.action()), null));
+    }
+
+    @Override
+    public List<Trait> traits(Call call) {
+        if (!id.equals(CREDENTIALS) || !call.isRead() || call.channel().isService()
+                || Outcome.of(call.event()) != Outcome.SUCCEEDED) {
+            return List.of();
+        }
+        Match best = match(call);
+        return best == null || best.rule().score() >= GRAVE_READ
+                ? List.of()
+                : List.of(new Trait(READING, call.action()), secret(call, best.target()));
+    }
+
+    /// One secret, read in one way.
+    private static Trait secret(Call call, Target target) {
+        return new Trait(SECRET, call.action() + ' ' + (target.name() == null ? "" : target.name()));
+    }
+
+    /// A secret that the agent does not read every day is told as the rule says; the first that it reads in this way at
+    /// all, once enough of it was seen, is worth more.
+    @Override
+    public Signal weighed(Signal signal, Premise premise, Sighting at, Profile profile) {
+        if (!premise.unseen().kind().equals(SECRET)) {
+            return signal;
+        }
+        Trait reading = new Trait(READING, String.valueOf(signal.action()));
+        boolean first = !profile.seenDaysBefore(reading, at, Novelty.DAYS);
+        Profile.Experience experience = profile.experience(at);
+        if (!first || !experience.isEnough() || signal.outcome() != Outcome.SUCCEEDED
+                || signal.score() < LEAST_FIRST) {
+            return signal.with(signal.score(), first ? "" : "; it did this before, but not with this one");
+        }
+        double surprise = 1 - profile.habit(READING, at, Novelty.DAYS).drift();
+        return signal.with(signal.score() + (int) Math.round(FIRST * surprise),
+                "; it did this for the first time in " + Math.min(Novelty.DAYS, experience.days()) + " days");
     }
 
     /// A refused call seldom tells its parameters. Where only they would have told what is suspicious, and nothing else is
@@ -105,6 +157,9 @@ final class CatalogueDetector implements Detector.OfCalls {
         boolean takesDown = id.equals(DESTRUCTIVE) || (id.equals(AUDIT_TAMPERING) && rule.score() < GRAVE);
         if (takesDown && target.name() != null) {
             signal.premise(new Premise(Traits.created(target.name()), CREATED_DAYS));
+        }
+        if (id.equals(CREDENTIALS) && call.isRead() && rule.score() < GRAVE_READ) {
+            signal.premise(new Premise(secret(call, target), Novelty.DAYS));
         }
         return List.of(signal.signal());
     }

@@ -3,12 +3,14 @@ package io.trailsentry.detect;
 import io.trailsentry.agent.Call;
 import io.trailsentry.agent.Channel;
 import io.trailsentry.agent.Principal;
+import io.trailsentry.detect.Signal.Premise;
 import io.trailsentry.trail.ApiAction;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /// `credential-leak`: an agent's credentials where they do not belong: outside the MCP server that alone should use them,
 /// at the console, or in an account of another environment.
@@ -36,14 +38,14 @@ final class CredentialLeak implements Detector.OfCalls {
     }
 
     @Override
-    public List<Signal> examine(Call call) {
+    public List<Signal> examine(Call call, Predicate<Premise> broken) {
         List<Signal> signals = new ArrayList<>(1);
         Outcome outcome = Outcome.of(call.event());
         if (call.event().eventName().equals("ConsoleLogin")) {
             signals.add(signIn(call, outcome));
         }
-        boolean identity = IDENTITY.contains(ApiAction.service(call.event().eventSource()));
-        if (call.agent().mcpOnly() && !call.channel().equals(Channel.MCP) && !call.channel().isService() && !identity) {
+        if (call.agent().mcpOnly() && !call.channel().equals(Channel.MCP) && !call.channel().isService()
+                && !isIdentity(call)) {
             signals.add(Signals.of(this, call, outcome.worth(call.isRead() ? READ : WRITE, null))
                     .target(call.channel().name()).attack(ATTACK)
                     .says("was used outside the MCP server",
@@ -61,6 +63,11 @@ final class CredentialLeak implements Detector.OfCalls {
                     .signal());
         }
         return signals.stream().max(Comparator.comparingInt(Signal::score)).stream().toList();
+    }
+
+    /// Whether a call gets or checks an identity.
+    static boolean isIdentity(Call call) {
+        return IDENTITY.contains(ApiAction.service(call.event().eventSource()));
     }
 
     private Signal signIn(Call call, Outcome outcome) {

@@ -7,7 +7,10 @@ import io.trailsentry.baseline.Activity;
 import io.trailsentry.baseline.Mark;
 import io.trailsentry.baseline.Profile;
 import io.trailsentry.baseline.Sighting;
+import io.trailsentry.baseline.Trait;
+import io.trailsentry.detect.Signal.Premise;
 import java.util.List;
+import java.util.function.Predicate;
 
 /// Looks for one way in which a perimeter gives. Immutable and thread-safe; no clock, no network, no memory of its own.
 public sealed interface Detector {
@@ -15,10 +18,31 @@ public sealed interface Detector {
     String id();
 
     /// Judges calls one by one. What was seen before is not its business: a signal that holds only for something new
-    /// says so in its [Signal.Premise].
+    /// says so in its [Premise].
     non-sealed interface OfCalls extends Detector {
         /// The signals of a call; empty when there is nothing to say.
-        List<Signal> examine(Call call);
+        ///
+        /// @param broken whether a premise is known not to hold. It need not be asked: such a signal is dropped later, too.
+        ///         Where nearly every call may be new, asking saves the making of it
+        List<Signal> examine(Call call, Predicate<Premise> broken);
+
+        /// The signals of a call of whose past nothing is known.
+        default List<Signal> examine(Call call) {
+            return examine(call, premise -> false);
+        }
+
+        /// What is remembered of a call, so that a later signal can say that something is new; empty when nothing is.
+        default List<Trait> traits(Call call) {
+            return List.of();
+        }
+
+        /// A signal of this detector that holds for something new, as it is worth given what its agent did before.
+        ///
+        /// @param at when its event was
+        /// @param profile of which only what came before the event may be asked
+        default Signal weighed(Signal signal, Premise premise, Sighting at, Profile profile) {
+            return signal;
+        }
     }
 
     /// Judges how many calls an agent made, over all its sessions.

@@ -1,5 +1,10 @@
 package io.trailsentry.detect;
 
+import io.trailsentry.agent.Call;
+import io.trailsentry.baseline.Profile;
+import io.trailsentry.baseline.Sighting;
+import io.trailsentry.baseline.Trait;
+import io.trailsentry.detect.Signal.Premise;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +19,9 @@ public final class Detectors {
             "credential-access", "data-exposure", "remote-execution", "new-service", "unlisted-agent",
             "credential-leak", "perimeter-change", "agent-silent", "coverage-gap", "perimeter-drift",
             "unbounded-role");
+
+    /// The detector of what is merely new.
+    public static final String NEW_SERVICE = NewService.ID;
 
     /// Thresholds that can be configured, with their defaults, by detector.
     public static final Map<String, Map<String, Integer>> THRESHOLDS = Map.of("off-hours-burst",
@@ -50,8 +58,11 @@ public final class Detectors {
         List<Detector.OfCalls> ofCalls = new ArrayList<>();
         ofCalls.add(new UnusualRegion(catalogue));
         BY_CATALOGUE.forEach(id -> ofCalls.add(new CatalogueDetector(id, catalogue)));
+        ofCalls.add(new AssumedRole());
+        ofCalls.add(new NewService());
         ofCalls.add(new UnlistedAgent());
         ofCalls.add(new CredentialLeak(environments));
+        ofCalls.add(new NewPlace(environments));
         List<Detector.OfRates> ofRates = List.of(
                 new OffHoursBurst(threshold.applyAsInt("off-hours-burst", "calls"),
                         threshold.applyAsInt("off-hours-burst", "minutes")),
@@ -97,6 +108,40 @@ public final class Detectors {
     /// The one that judges what others do to an agent.
     public PerimeterChange perimeterChange() {
         return perimeterChange;
+    }
+
+    /// What is remembered of a call, so that a later signal can say that something is new.
+    public List<Trait> traits(Call call) {
+        List<Trait> traits = new ArrayList<>(Traits.of(call));
+        for (Detector.OfCalls detector : ofCalls) {
+            traits.addAll(detector.traits(call));
+        }
+        return traits;
+    }
+
+    /// A signal that holds for something new, as it is worth given what its agent did before; any other as it is.
+    ///
+    /// While too little was learned, a signal that only what was learned supports is worth [Signal#LEARNING] at most.
+    public Signal weighed(Signal signal, Profile profile) {
+        Premise premise = signal.premise();
+        Sighting at = signal.at();
+        if (premise == null || at == null) {
+            return signal;
+        }
+        Profile.Experience experience = profile.experience(at);
+        if (premise.learned() && !experience.isEnough()) {
+            return signal.with(Math.min(signal.score(), Signal.LEARNING), "; still learning ("
+                    + Math.min(experience.days(), Profile.LEARNING_DAYS) + " of " + Profile.LEARNING_DAYS + " days, "
+                    + Math.min(experience.calls(), Profile.LEARNING_CALLS) + " of " + Profile.LEARNING_CALLS
+                    + " calls)");
+        }
+        Signal weighed = signal;
+        for (Detector.OfCalls detector : ofCalls) {
+            if (detector.id().equals(signal.detector())) {
+                weighed = detector.weighed(weighed, premise, at, profile);
+            }
+        }
+        return weighed;
     }
 
     /// What they know about API actions.

@@ -66,6 +66,11 @@ public record Signal(String detector, int score, Outcome outcome, @Nullable Stri
         return weight;
     }
 
+    /// Whether only what was learned supports it.
+    public boolean isLearned() {
+        return premise != null && premise.learned();
+    }
+
     /// The same signal, worth something else and with more to its reason.
     public Signal with(int newScore, String more) {
         return new Signal(detector, newScore, outcome, action, target, headline, reason + more, at, attack, evidence,

@@ -6,6 +6,7 @@ import io.trailsentry.agent.Principal;
 import io.trailsentry.baseline.Trait;
 import io.trailsentry.detect.Signal.Premise;
 import java.util.List;
+import java.util.function.Predicate;
 
 /// `unlisted-agent`: a principal that is not on the roster works through a managed MCP server, which lends an agent the
 /// credentials of a person or of another role.
@@ -24,7 +25,7 @@ final class UnlistedAgent implements Detector.OfCalls {
     }
 
     @Override
-    public List<Signal> examine(Call call) {
+    public List<Signal> examine(Call call, Predicate<Premise> broken) {
         if (call.agent().listed() || !call.channel().equals(Channel.MCP)) {
             return List.of();
         }

@@ -358,12 +358,12 @@ public final class Engine {
             Function<Ledger, Map<Topic, Word>> words = ledger -> words(topic -> teller.next(topic, judged,
                     ledger.told(topic.name()), history, now));
             Instant due = closing(judged.story());
-            Set<Message> causes = causes(principal, judged.story(), messages);
+            Set<Message> causes = causes(principal, judged, messages);
             boolean done;
             if (words.apply(known).isEmpty()) {
                 done = reopen(judged, known, due);
             } else {
-                arrival(principal, judged.story(), causes).ifPresent(arrival -> arrivals.put(id, arrival));
+                arrival(principal, judged, causes).ifPresent(arrival -> arrivals.put(id, arrival));
                 done = say(principal, history, id, null, ledger -> new Saying(words.apply(ledger), due));
             }
             if (!done) {
@@ -382,12 +382,10 @@ public final class Engine {
             return closing.isBefore(soon) ? soon : closing;
         }
 
-        /// When its count changed after the last word was due, it is due once more.
+        /// What came after the last word was due makes it due once more: whether the count is still the one that was told then
+        /// is known to the claim alone.
         private boolean reopen(Judged judged, Ledger known, @Nullable Instant due) {
-            boolean changed = known.byTopic().entrySet().stream()
-                    .anyMatch(word -> !word.getKey().equals(Topic.PAGES.name())
-                            && word.getValue().count() != judged.finding().count());
-            if (recalled == null || due == null || !changed
+            if (recalled == null || due == null || known.equals(Ledger.EMPTY)
                     || Instant.ofEpochSecond(judged.story().end()).plus(CLOSING).isAfter(now)) {
                 return true;
             }
@@ -402,19 +400,21 @@ public final class Engine {
         }
 
         /// The newest event for which a finding is told now, and the way it came.
-        private static Optional<Arrival> arrival(Principal principal, Story.Key story, Set<Message> causes) {
+        private static Optional<Arrival> arrival(Principal principal, Judged judged, Set<Message> causes) {
             Stream<Arrival> all = causes.stream().flatMap(message -> {
                 List<Observation> observations = observationsOf(principal, message);
-                List<Observation> own = observations.stream().filter(observation -> isOf(story, observation)).toList();
+                List<Observation> own = observations.stream().filter(observation -> isOf(judged, observation)).toList();
                 return (own.isEmpty() ? observations : own).stream().map(Observation::at).filter(Objects::nonNull)
                         .map(at -> new Arrival(at.time(), message.log() != null));
             });
             return all.max(Comparator.comparing(Arrival::happened).thenComparing(arrival -> !arrival.fromLogFile()));
         }
 
-        private static boolean isOf(Story.Key story, Observation observation) {
+        /// Whether an event has a signal of a finding's story. What was only learned counts where it is among what is told.
+        private static boolean isOf(Judged judged, Observation observation) {
             return observation.signals().stream()
-                    .anyMatch(signal -> Story.Key.of(observation.session(), signal.at()).equals(story));
+                    .anyMatch(signal -> Story.Key.of(observation.session(), signal.at()).equals(judged.story())
+                            && (!signal.isLearned() || judged.finding().eventIds().contains(observation.eventId())));
         }
 
         private void supersede(Principal principal, History history, String id, Set<Message> messages) {
@@ -447,9 +447,9 @@ public final class Engine {
 
         /// The messages that a finding hangs on: those with a signal of its story; all of the principal's when it is about
         /// how many calls there were, or came to light by something else.
-        private Set<Message> causes(Principal principal, Story.Key story, Set<Message> messages) {
+        private Set<Message> causes(Principal principal, Judged judged, Set<Message> messages) {
             Set<Message> causes = messages.stream()
-                    .filter(message -> observationsOf(principal, message).stream().anyMatch(o -> isOf(story, o)))
+                    .filter(message -> observationsOf(principal, message).stream().anyMatch(o -> isOf(judged, o)))
                     .collect(Collectors.toCollection(LinkedHashSet::new));
             return causes.isEmpty() ? messages : causes;
         }

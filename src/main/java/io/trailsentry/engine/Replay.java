@@ -121,6 +121,7 @@ public final class Replay {
     private final class Reading implements TrailFiles.Sink {
         private final EventOrder order;
         private final Borrowing borrowing = new Borrowing(watch);
+        private final Known known = new Known();
         /// Keys of sessions of roles that nobody watches: an agent may have opened them.
         private final Set<String> otherKeys = new HashSet<>();
         private long recorded;
@@ -137,7 +138,7 @@ public final class Replay {
                 case Recorded(CloudTrailEvent event, Envelope ignored, List<String> remarks) -> {
                     recorded++;
                     remarks.forEach(remark -> listener.remark(position, remark, false));
-                    List<Observation> showed = watch.observe(event);
+                    List<Observation> showed = watch.observe(event, known);
                     showed.forEach(this::add);
                     String key = showed.stream().anyMatch(Observation::isCounted) ? null : Watch.borrowedKey(event);
                     if (key != null) {
@@ -185,7 +186,7 @@ public final class Replay {
         private void add(Observation observation) {
             borrowing.opened(observation);
             try {
-                order.add(observation);
+                order.add(known.note(observation));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -213,11 +214,13 @@ public final class Replay {
                 lastId = observation.eventId();
             }
             copies++;
-            if (!showed.add(observation)) {
-                return;
+            // Of two copies the second lacks what was known by then not to be new.
+            boolean first = showed.add(observation.with(observation.traits(),
+                    observation.signals().stream().filter(signal -> !signal.isLearned()).toList()));
+            if (first) {
+                listener.observed(observation);
+                calls += observation.isCounted() ? 1 : 0;
             }
-            listener.observed(observation);
-            calls += observation.isCounted() ? 1 : 0;
             History history = histories.computeIfAbsent(observation.principal(), key -> new History());
             if (at != null && !history.isEmpty()) {
                 settle(observation.principal(), history, History.settledAt(at.second()));

@@ -8,6 +8,7 @@ import io.trailsentry.config.Configuration.Alerting;
 import io.trailsentry.detect.Catalogue;
 import io.trailsentry.detect.Detectors;
 import io.trailsentry.detect.PerimeterChange;
+import io.trailsentry.detect.Signal.Premise;
 import io.trailsentry.finding.Judge;
 import io.trailsentry.finding.Mode;
 import io.trailsentry.finding.Observation;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// What the configuration makes of an event: who is recognised, what is looked for, how it is judged and told.
@@ -27,6 +29,15 @@ import org.jspecify.annotations.Nullable;
 /// @param judge how it is judged
 /// @param alerting how people are told
 public record Watch(Roster roster, Detectors detectors, Map<String, Mode> modes, Judge judge, Alerting alerting) {
+
+    private static final Known NOTHING = call -> premise -> false;
+
+    /// What is known of the past when a call is looked at: little, or nothing.
+    @FunctionalInterface
+    interface Known {
+        /// Which premises are known not to hold for a call.
+        Predicate<Premise> broken(Call call);
+    }
 
     /// The watch that a configuration asks for.
     public static Watch of(Configuration configuration, Roster roster, Catalogue catalogue) {
@@ -44,10 +55,15 @@ public record Watch(Roster roster, Detectors detectors, Map<String, Mode> modes,
     /// What an event showed of watched agents: of the one that made it, and of those whose perimeter it changed. Empty for
     /// nearly every event of anybody else.
     public List<Observation> observe(CloudTrailEvent event) {
+        return observe(event, NOTHING);
+    }
+
+    /// The same, without what is known not to be new.
+    List<Observation> observe(CloudTrailEvent event, Known known) {
         List<Observation> observations = new ArrayList<>(1);
         Call call = roster.recognise(event);
         if (call != null) {
-            observations.add(Observation.of(call, detectors, modes));
+            observations.add(Observation.of(call, detectors, modes, known.broken(call)));
         }
         if (modes.get(PerimeterChange.ID) != Mode.OFF) {
             detectors.perimeterChange().examine(event, roster)
@@ -58,7 +74,7 @@ public record Watch(Roster roster, Detectors detectors, Map<String, Mode> modes,
 
     /// What an event showed that was made with credentials which an agent got by assuming a role.
     public Observation observe(CloudTrailEvent event, Lender lender) {
-        return Observation.of(roster.recognise(event, lender), detectors, modes);
+        return Observation.of(roster.recognise(event, lender), detectors, modes, premise -> false);
     }
 
     /// The key of an event that may have been made with such credentials: by a session of a role. Null for any other event.

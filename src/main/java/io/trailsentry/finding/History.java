@@ -75,8 +75,9 @@ public final class History {
             observation.traits().forEach(trait -> profile.add(trait, at));
             observation.marks().forEach(mark -> activity.add(mark, at, observation.region()));
         }
-        observation.signals().forEach(signal -> story(Story.Key.of(observation.session(), signal.at()))
-                .add(toolCalls.complete(signal)));
+        observation.signals().stream().filter(signal -> !Story.isBroken(signal, profile))
+                .forEach(signal -> story(Story.Key.of(observation.session(), signal.at()))
+                        .add(toolCalls.complete(signal)));
         Downstream made = observation.downstream();
         if (at != null && made != null) {
             toolCalls.add(at, made);
@@ -299,7 +300,8 @@ public final class History {
         }
         tellings.values().removeIf(at -> at.getEpochSecond() < second - TOLD_KEPT);
         profile.forgetBefore(Math.floorDiv(second, 86_400) - Profile.DAYS_KEPT);
-        profile.bound(Math.floorDiv(second, 86_400));
+        // The stories of the two quarter hours before are judged still, for what comes after.
+        profile.bound(Math.floorDiv(second - 2 * Story.Key.SECONDS, 86_400));
     }
 
     private static boolean isOver(Story.Key key, long second) {

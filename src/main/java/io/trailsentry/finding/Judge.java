@@ -26,6 +26,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -39,6 +40,8 @@ public final class Judge {
     private static final int CRITICAL = 90;
     /// What is added when a deed succeeds that was refused before.
     private static final int FOUND_THE_WAY = 10;
+    /// Score of `new-service` from which it tells of more than new work.
+    private static final int MANY_NEW = 30;
     private static final int LONGEST_TITLE = 200;
 
     private final Detectors detectors;
@@ -109,7 +112,8 @@ public final class Judge {
         Profile profile = history.profile();
         Set<Story.Key> reaching = new HashSet<>();
         long reach = Long.MAX_VALUE;
-        history.stories().forEach((key, story) -> stories.put(key, story.holding(profile)));
+        history.stories().forEach((key, story) -> stories.put(key,
+                story.holding(profile, signal -> detectors.weighed(signal, profile))));
         for (Detector.OfRates detector : detectors.ofRates()) {
             if (modes.get(detector.id()) != Mode.OFF) {
                 for (Signal signal : detector.examine(agent, principal, history.activity(), profile)) {
@@ -129,7 +133,7 @@ public final class Judge {
         stories.forEach((key, parts) -> {
             Story.Key previous = key.previous();
             List<Part> before = previous == null ? List.of() : stories.getOrDefault(previous, List.of());
-            chapters.put(key, chapter(agent, afterRefusal(parts, before),
+            chapters.put(key, chapter(agent, afterRefusal(apart(parts, before), before),
                     signals -> excepted.add(new Excepted(key, signals))));
         });
         Map<String, Judged> findings = new LinkedHashMap<>();
@@ -150,7 +154,7 @@ public final class Judge {
             .thenComparing(Finding::id);
 
     /// A deed that succeeds after it was refused, in this or the previous quarter hour, is worth more than one that succeeds
-    /// at once: somebody found the way. Never enough to become critical.
+    /// at once: somebody found the way. Never enough to become critical; and what was only learned keeps its bounds.
     private static List<Part> afterRefusal(List<Part> parts, List<Part> before) {
         List<Signal> refused = Stream.concat(parts.stream(), before.stream())
                 .flatMap(part -> part.signals().stream())
@@ -162,7 +166,7 @@ public final class Judge {
 
     private static Signal afterRefusal(Signal signal, List<Signal> refused) {
         Sighting at = signal.at();
-        if (signal.outcome() != Outcome.SUCCEEDED || at == null || signal.score() >= CRITICAL) {
+        if (signal.outcome() != Outcome.SUCCEEDED || at == null || signal.score() >= CRITICAL || signal.isLearned()) {
             return signal;
         }
         long times = refused.stream()
@@ -174,6 +178,21 @@ public final class Judge {
                 ? signal
                 : signal.with(Math.min(CRITICAL - 1, signal.score() + FOUND_THE_WAY),
                         "; it was refused " + (times == 1 ? "once" : times + " times") + " before it succeeded");
+    }
+
+    /// Takes out what is merely new beside what a rule tells, in this or the previous quarter hour: new work brings both,
+    /// and the same call would count twice.
+    private static List<Part> apart(List<Part> parts, List<Part> before) {
+        boolean told = Stream.concat(parts.stream(), before.stream()).flatMap(part -> part.signals().stream())
+                .anyMatch(signal -> signal.score() >= LEAST && !signal.isLearned());
+        return told
+                ? parts.stream().map(part -> part.without(Judge::isMerelyNew)).flatMap(Optional::stream).toList()
+                : parts;
+    }
+
+    /// Whether a signal tells of one or a few new things, not of many at once.
+    private static boolean isMerelyNew(Signal signal) {
+        return signal.detector().equals(Detectors.NEW_SERVICE) && signal.score() < MANY_NEW;
     }
 
     /// What counts of one story.
@@ -214,7 +233,9 @@ public final class Judge {
             return null;
         }
         Signal leading = signals.getFirst();
-        List<Signal> earlier = before == null ? List.of() : before.strongest();
+        List<Signal> earlier = before == null
+                ? List.of()
+                : before.strongest().stream().filter(signal -> !isMerelyNew(signal)).toList();
         int score = score(signals, earlier);
         List<Signal> live = signals.stream().filter(this::isLive).toList();
         int liveScore = live.isEmpty() ? 0 : score(live, earlier.stream().filter(this::isLive).toList());

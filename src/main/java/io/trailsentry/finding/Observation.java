@@ -11,13 +11,14 @@ import io.trailsentry.detect.Detector;
 import io.trailsentry.detect.Detectors;
 import io.trailsentry.detect.PerimeterChange;
 import io.trailsentry.detect.Signal;
-import io.trailsentry.detect.Traits;
+import io.trailsentry.detect.Signal.Premise;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// What one call of a watched agent showed, reduced to what is remembered of it. Small: most calls carry no signal.
@@ -50,17 +51,19 @@ public record Observation(Principal principal, String eventId, @Nullable Sightin
     }
 
     /// What a call showed, by every detector that is not off.
-    public static Observation of(Call call, Detectors detectors, Map<String, Mode> modes) {
+    ///
+    /// @param broken whether a premise is known not to hold
+    public static Observation of(Call call, Detectors detectors, Map<String, Mode> modes, Predicate<Premise> broken) {
         Instant time = call.event().eventTime();
         Sighting at = time == null ? null : new Sighting(time.getEpochSecond(), call.event().eventId());
         List<Signal> signals = new ArrayList<>(0);
         for (Detector.OfCalls detector : detectors.ofCalls()) {
             if (modes.get(detector.id()) != Mode.OFF) {
-                signals.addAll(detector.examine(call));
+                signals.addAll(detector.examine(call, broken));
             }
         }
         return new Observation(call.principal(), call.event().eventId(), at, call.session(),
-                call.event().awsRegion(), marks(call, detectors), Traits.of(call), signals, call.openedKey(),
+                call.event().awsRegion(), marks(call, detectors), detectors.traits(call), signals, call.openedKey(),
                 Downstream.of(call.event()));
     }
 
@@ -79,6 +82,12 @@ public record Observation(Principal principal, String eventId, @Nullable Sightin
         marks.add(Mark.CALL);
         detectors.ofRates().forEach(detector -> marks.addAll(detector.marks(call)));
         return List.copyOf(marks);
+    }
+
+    /// The same with other traits and signals.
+    public Observation with(List<Trait> newTraits, List<Signal> newSignals) {
+        return new Observation(principal, eventId, at, session, region, marks, newTraits, newSignals, openedKey,
+                downstream);
     }
 
     /// Whose credentials the session is given that the call opened.

@@ -11,7 +11,9 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -94,7 +96,7 @@ public final class Story {
 
     /// Drops the signals whose premise is broken: what was seen before stays seen.
     void dropBroken(Profile profile) {
-        deeds.values().forEach(deed -> deed.kept.removeIf(signal -> !Deed.holds(signal, profile)));
+        deeds.values().forEach(deed -> deed.kept.removeIf(signal -> isBroken(signal, profile)));
         deeds.values().removeIf(deed -> deed.kept.isEmpty() && deed.events.count() == 0);
     }
 
@@ -184,11 +186,22 @@ public final class Story {
         deeds.values().forEach(deed -> deed.complete(toolCalls));
     }
 
+    /// Whether a signal does not hold: something was seen before that it takes for new, or, of what was only learned, the
+    /// event has no time. What was seen before stays so, therefore such a signal need not be kept.
+    static boolean isBroken(Signal signal, Profile profile) {
+        Premise premise = signal.premise();
+        return premise != null && (signal.at() == null
+                ? premise.learned()
+                : profile.seenBefore(premise.unseen(), signal.at(), premise.days()));
+    }
+
     /// What of the story holds, given what was seen before each of its events.
-    List<Part> holding(Profile profile) {
+    ///
+    /// @param weighed gives a signal the score that it is worth by what was seen before
+    List<Part> holding(Profile profile, UnaryOperator<Signal> weighed) {
         List<Part> parts = new ArrayList<>();
         for (Deed deed : deeds.values()) {
-            Part part = deed.holding(profile);
+            Part part = deed.holding(profile, weighed);
             if (!part.signals().isEmpty()) {
                 parts.add(part);
             }
@@ -241,9 +254,9 @@ public final class Story {
             last = later(last, other.last);
         }
 
-        Part holding(Profile profile) {
-            List<Signal> signals = kept.stream().filter(signal -> holds(signal, profile))
-                    .map(signal -> weighed(signal, profile)).toList();
+        Part holding(Profile profile, UnaryOperator<Signal> weighed) {
+            List<Signal> signals = kept.stream().filter(signal -> !isBroken(signal, profile)).map(weighed)
+                    .sorted(Signal.STRONGEST).toList();
             DistinctCount counted = events.copy();
             Sighting from = first;
             Sighting to = last;
@@ -254,20 +267,6 @@ public final class Story {
             }
             return new Part(signals, counted, from, to);
         }
-
-        private static boolean holds(Signal signal, Profile profile) {
-            Premise premise = signal.premise();
-            return premise == null || signal.at() == null
-                    || !profile.seenBefore(premise.unseen(), signal.at(), premise.days());
-        }
-    }
-
-    /// A signal that only what was learned supports, worth little while too little was learned.
-    private static Signal weighed(Signal signal, Profile profile) {
-        Premise premise = signal.premise();
-        boolean learning = premise != null && premise.learned() && signal.at() != null
-                && !profile.isLearned(signal.at());
-        return learning ? signal.with(Math.min(signal.score(), Signal.LEARNING), "; still learning") : signal;
     }
 
     /// The part of a story that one step is.
@@ -280,6 +279,12 @@ public final class Story {
         /// The same with each signal replaced.
         Part mapped(UnaryOperator<Signal> replacement) {
             return new Part(signals.stream().map(replacement).toList(), events, first, last);
+        }
+
+        /// The same without some of its signals; nothing when that is all.
+        Optional<Part> without(Predicate<Signal> some) {
+            List<Signal> left = signals.stream().filter(some.negate()).toList();
+            return left.isEmpty() ? Optional.empty() : Optional.of(new Part(left, events, first, last));
         }
 
         /// The part that a signal about many calls is by itself.

@@ -66,7 +66,10 @@ final class Opinions {
                 opinions.add(new Opinion(id, null, "off", keys.at("detectors." + id + ".mode", "live")));
                 continue;
             }
-            ofCalls.forEach(detector -> opinions.addAll(of(detector)));
+            if (!ofCalls.isEmpty()) {
+                List<Signal> signals = ofCalls.stream().flatMap(detector -> detector.examine(call).stream()).toList();
+                opinions.addAll(signals.isEmpty() ? List.of(silent(ofCalls.getFirst())) : of(signals));
+            }
             for (Detector.OfRates detector : ofRates) {
                 if (!counted(detector).isEmpty()) {
                     opinions.addAll(of(detector));
@@ -83,11 +86,6 @@ final class Opinions {
         return signals.stream().map(this::spoken).toList();
     }
 
-    private List<Opinion> of(Detector.OfCalls detector) {
-        List<Signal> signals = detector.examine(call);
-        return signals.isEmpty() ? List.of(silent(detector)) : of(signals);
-    }
-
     /// A signal of a detector, as far as it holds.
     private Opinion spoken(Signal signal) {
         Premise premise = signal.premise();
@@ -98,11 +96,15 @@ final class Opinions {
                             + premise.days() + " days before" + (last == null ? "" : ", last " + last.time()),
                     null);
         }
-        boolean learning = premise != null && premise.learned() && at != null && !context.isLearned();
-        int score = learning ? Math.min(signal.score(), Signal.LEARNING) : signal.score();
-        String words = signal.headline() + ": " + signal.reason()
-                + (learning ? "; still learning: " + context.progress() : "");
-        return weighed(signal.with(score, ""), words, change(signal));
+        if (signal.isLearned() && at == null) {
+            return new Opinion(signal.detector(), null, "a call without a time has nothing before it to be new beside",
+                    null);
+        }
+        Signal weighed = detectors.weighed(signal, context.profile());
+        String words = weighed.headline() + ": " + weighed.reason();
+        return weighed.score() == 0
+                ? new Opinion(signal.detector(), null, weighed.reason(), null)
+                : weighed(weighed, words, change(signal));
     }
 
     /// A signal that holds, by what exceptions, its score and its detector's mode make of it.
@@ -147,11 +149,13 @@ final class Opinions {
             case "unusual-region" -> keys.ofAgent("regions",
                     (call.agent().regions() == null ? "list its Regions, with " : "add ") + target);
             case "unlisted-agent" -> keys.at("agents", "list " + call.principal().arn());
-            case "credential-leak" -> call.channel().name().equals(target)
-                    ? keys.ofAgent("channel", "any")
-                    : target != null && target.equals(call.event().account())
-                            ? keys.ofAgent("environment", "that of account " + target)
-                            : exception(signal);
+            case "credential-leak" -> signal.isLearned()
+                    ? exception(signal)
+                    : call.channel().name().equals(target)
+                            ? keys.ofAgent("channel", "any")
+                            : target != null && target.equals(call.event().account())
+                                    ? keys.ofAgent("environment", "that of account " + target)
+                                    : exception(signal);
             case "privilege-escalation" -> call.action().startsWith("sts:AssumeRole")
                     ? keys.ofAgent("assumable-roles", "add " + target)
                     : exception(signal);

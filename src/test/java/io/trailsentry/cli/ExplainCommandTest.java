@@ -164,8 +164,8 @@ class ExplainCommandTest {
         trail(new Workload(1).burst(NIGHT, 3, 10, "eu-central-1").lines());
         JsonNode call = json("e0000001", "--agent", "mcp-*");
         assertThat(call.at("/agents/0/because").asText()).isEqualTo("--agent mcp-* means it");
-        assertThat(silent(call, "unusual-region")).isEqualTo("no Regions are listed for it");
-        assertThat(opinion(call, "unusual-region").at("/change/key").asText()).isEqualTo("agents");
+        assertThat(silent(call, "unusual-region")).isEqualTo(
+                "not new: region eu-central-1 was seen within 90 days before, last 2026-11-17T01:00:00Z");
         assertThat(silent(call, "off-hours-burst")).isEqualTo("no hours are set for it");
         assertThat(call.at("/agents/0/history").asText())
                 .isEqualTo("before it 1 day, 1 call, 2026-11-17; still learning: 0 of 7 days, 0 of 200 calls");

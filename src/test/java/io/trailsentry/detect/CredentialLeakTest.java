@@ -66,9 +66,9 @@ class CredentialLeakTest {
     }
 
     @Test
-    void agentThatMayUseAnyChannel_leaksNothing() {
+    void agentThatMayUseAnyChannel_leaksNothingByRule() {
         assertThat(Watched.agent().signals("credential-leak", direct("aws-cli/2.35.24").write("s3", "CreateBucket")))
-                .isEmpty();
+                .allMatch(Signal::isLearned);
     }
 
     @Test

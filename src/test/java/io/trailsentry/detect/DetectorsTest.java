@@ -7,6 +7,8 @@ import io.trailsentry.agent.Call;
 import io.trailsentry.agent.PrincipalPattern;
 import io.trailsentry.agent.Roster;
 import io.trailsentry.agent.Roster.Entry;
+import io.trailsentry.baseline.Trait;
+import io.trailsentry.detect.Signal.Premise;
 import io.trailsentry.testing.EventBuilder;
 import java.util.List;
 import java.util.Map;
@@ -216,9 +218,10 @@ class DetectorsTest {
         }
 
         @Test
-        void call_whenRegionsAreLearned_isStillLearning() {
+        void call_whenRegionsAreLearned_holdsOnlyIfTheRegionIsNew() {
             assertThat(region(EventBuilder.role("Developer", "dana").mcp().call("ec2", "DescribeInstances")
-                    .in("ap-southeast-3"))).isNull();
+                    .in("ap-southeast-3"))).extracting(Signal::premise)
+                    .isEqualTo(new Premise(new Trait("region", "ap-southeast-3"), 90, true));
         }
     }
 

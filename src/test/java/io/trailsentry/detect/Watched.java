@@ -87,9 +87,10 @@ record Watched(Watch watch) {
         return signals.isEmpty() ? null : signals.getFirst();
     }
 
-    /// What all detectors of single calls say of an event, without asking what was seen before.
+    /// What all detectors of single calls say of an event by rules alone, without asking what was seen before.
     List<Signal> signals(EventBuilder event) {
-        return watch.observe(event.event()).stream().flatMap(observation -> observation.signals().stream()).toList();
+        return watch.observe(event.event()).stream().flatMap(observation -> observation.signals().stream())
+                .filter(signal -> !signal.isLearned()).toList();
     }
 
     /// The judgement on all principals that events are about.

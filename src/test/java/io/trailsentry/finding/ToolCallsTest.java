@@ -50,7 +50,8 @@ class ToolCallsTest {
     }
 
     private static List<Optional<ToolCall>> behind(History history) {
-        return history.stories().values().stream().flatMap(story -> story.holding(history.profile()).stream())
+        return history.stories().values().stream()
+                .flatMap(story -> story.holding(history.profile(), signal -> signal).stream())
                 .flatMap(part -> part.signals().stream())
                 .map(signal -> Optional.ofNullable(signal.evidence().toolCall())).toList();
     }
