@@ -571,18 +571,29 @@ public final class Engine {
             }
         }
 
-        private void close(Principal principal, long first, List<Due> due) {
+        private void close(Principal principal, long first, List<Due> due) throws MemoryException {
             if (recalled == null) {
                 return;
             }
             History history = recalled.history(principal);
             Judgement judgement = judge(watch.roster().agentOf(principal), principal, history,
                     first * Story.Key.SECONDS);
+            History gain = new History();
             for (Due one : due) {
-                Judged judged = judgement.findings().get(one.findingId());
-                // What cannot be said now is said at the next heartbeat.
-                say(principal, history, one.findingId(), one.closes(),
-                        ledger -> lastWord(one, judged, ledger, history));
+                String id = one.findingId();
+                Judged judged = judgement.findings().get(id);
+                if (judged == null || history.told().containsKey(id)) {
+                    // What cannot be said now is said at the next heartbeat.
+                    say(principal, history, id, one.closes(), ledger -> lastWord(one, judged, ledger, history));
+                } else {
+                    // Told in a batch of which a part was handed back: until that it was told is noted with its story, a late
+                    // event that explains it would pass without a word.
+                    say(principal, history, id, null, ledger -> new Saying(Map.of(), one.closes()));
+                    gain.add(id, history.told().getOrDefault(id, Ledger.EMPTY));
+                }
+            }
+            if (!gain.isEmpty() && recalled != null) {
+                recalled.commit(Map.of(principal, gain), Map.of());
             }
         }
 
