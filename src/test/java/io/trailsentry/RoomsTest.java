@@ -21,9 +21,10 @@ class RoomsTest {
     private static final String BASE = "io.trailsentry";
     /// Top room first.
     private static final List<String> ROOMS = List.of("trail", "agent", "baseline", "detect", "finding", "config",
-            "memory", "publish", "engine", "lab", "lambda", "cli");
+            "memory", "publish", "engine", "posture", "lab", "lambda", "cli");
     /// The only rooms that see the AWS SDK.
-    private static final Set<String> SDK = Set.of("trail.s3", "memory.dynamodb", "publish.aws", "lambda");
+    private static final Set<String> SDK = Set.of("trail.s3", "memory.dynamodb", "publish.aws", "posture",
+            "lambda");
     /// Rooms without clock, network, files or environment. Trail files are read in `trail`, nowhere else.
     private static final Set<String> PURE = Set.of("agent", "baseline", "detect", "finding");
 

@@ -63,6 +63,20 @@ public record Principal(Kind kind, String account, String arn, String name) {
         return outside(identity, account, arn);
     }
 
+    /// The principal that an ARN names; a session stands for its role. Null for one that names no principal.
+    public static @Nullable Principal of(Arn arn) {
+        String owned = "arn:" + arn.partition() + ":iam::" + arn.account() + ":";
+        return switch (arn.kind()) {
+            case "role", "user" -> new Principal(arn.kind().equals("role") ? Kind.ROLE : Kind.USER, arn.account(),
+                    owned + arn.resource(), arn.name());
+            case "assumed-role" -> new Principal(Kind.ROLE, arn.account(), owned + "role/" + arn.name(), arn.name());
+            case "root" -> new Principal(Kind.ROOT, arn.account(), owned + "root", "root");
+            case "federated-user" -> new Principal(Kind.OUTSIDE, arn.account(),
+                    "arn:" + arn.partition() + ":sts::" + arn.account() + ":" + arn.resource(), arn.name());
+            default -> null;
+        };
+    }
+
     private static @Nullable Principal outside(UserIdentity identity, String account, @Nullable Arn arn) {
         for (String id : new @Nullable String[]{identity.arn(), identity.principalId(), identity.onBehalfOf(),
                 identity.userName()}) {
@@ -98,6 +112,12 @@ public record Principal(Kind kind, String account, String arn, String name) {
     /// Whether an Identity Center permission set made this role; such roles refuse changes through IAM.
     public boolean isIdentityCenterRole() {
         return kind == Kind.ROLE && name.startsWith("AWSReservedSSO_");
+    }
+
+    /// Whether a service made this role for itself; such roles refuse every change.
+    public boolean isServiceLinkedRole() {
+        return kind == Kind.ROLE
+                && (name.startsWith("AWSServiceRoleFor") || arn.contains(":role/aws-service-role/"));
     }
 
     /// Whether the name tells of administrator power. A hint: what the principal may do is not in the event.

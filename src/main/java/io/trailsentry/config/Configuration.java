@@ -51,6 +51,12 @@ public record Configuration(List<Roster.Entry> agents, Map<String, Account> acco
         return new Roster(List.of(learned(patterns)), false, people);
     }
 
+    /// The principals of the configured agent of a name, as the configuration writes them; empty when there is none.
+    public List<String> principalsOf(String agent) {
+        return agents.stream().filter(entry -> entry.agent() != null && entry.agent().name().equals(agent))
+                .flatMap(entry -> entry.principals().stream()).map(PrincipalPattern::toString).toList();
+    }
+
     /// The same with other exceptions.
     public Configuration withExceptions(Exceptions others) {
         return new Configuration(agents, accounts, people, modes, thresholds, others, alerting);

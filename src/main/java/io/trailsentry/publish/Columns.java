@@ -47,14 +47,14 @@ public final class Columns {
     /// A paragraph.
     ///
     /// @param first what begins it
-    Columns paragraph(String first, String text) {
+    public Columns paragraph(String first, String text) {
         out.append(first);
         wrap(text, first.length(), first.length());
         return this;
     }
 
     /// A shell command: on one line if it fits, else each part on its own, continued by a backslash.
-    Columns command(int margin, List<String> parts) {
+    public Columns command(int margin, List<String> parts) {
         String line = NextStep.line(parts);
         if (margin + line.length() <= width) {
             return line(" ".repeat(margin) + line);

@@ -1,40 +1,33 @@
 package io.trailsentry.publish;
 
+import io.trailsentry.agent.Containment;
+import io.trailsentry.agent.Containment.Step;
 import io.trailsentry.agent.Principal;
 import io.trailsentry.detect.Evidence;
 import io.trailsentry.finding.Finding;
-import io.trailsentry.trail.Arn;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// What to do now about a finding: look, contain, and what to know before it is undone. One to three steps, the one
-/// that changes nothing first. Pure.
+/// that changes nothing first. What contains a principal is [Containment]'s; here are its words and commands. Pure.
 ///
 /// A command holds nothing of an agent's choosing but names in IAM's own character set, and those in single quotes;
 /// where a name is of another form there are words and no command.
-///
-/// Sources: IAM user guide, "Revoke IAM role temporary security credentials" (a deny holds for sessions that are open,
-/// a revocation only for those); IAM Identity Center user guide, "Referencing permission sets in resource policies"
-/// (its roles cannot be changed in IAM) and "Use a Deny policy to revoke active user permissions" (by SCP).
 public final class NextSteps {
-    /// Name of the inline policy that contains a role or user.
-    public static final String CONTAIN_POLICY = "TrailSentryContain";
-    /// Name of the inline policy that revokes a role's open sessions; the console's own for the same purpose.
-    public static final String REVOKE_POLICY = "AWSRevokeOlderSessions";
-    /// The document that contains: nothing is allowed.
-    public static final String DENY_ALL = """
-            {"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}""";
-
-    /// IAM API reference, `RoleName`, `UserName`, `RoleSessionName`: `[\w+=,.@-]+`, at most 64.
-    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_+=,.@-]{1,64}");
-    private static final Pattern USER_ID = Pattern.compile("[A-Z0-9]{16,128}:[A-Za-z0-9_+=,.@-]{2,64}");
-    private static final Pattern ACCOUNT = Pattern.compile("\\d{12}");
-    private static final Pattern ID = Pattern.compile("[A-Za-z0-9-]{1,64}");
+    /// How each kind of principal is contained, at length.
+    public static final String RUNBOOK = Links.runbook("contain");
+    /// What containing a role or user does not end.
+    public static final String GOES_ON = """
+            Not ended by this: roles that it assumed, and what it left running under another role, as functions and \
+            instances do. Look for its AssumeRole and PassRole, and contain those too.""";
+    /// What lifting the deny of a role leaves.
+    public static final String REVOCATION_STAYS = """
+            The policy AWSRevokeOlderSessions stays: sessions opened before the containment stay dead, and it does \
+            not touch newer ones. Delete it when it is twelve hours old, the longest that a session lives.""";
     private static final Duration AROUND = Duration.ofMinutes(15);
 
     private NextSteps() {
@@ -66,7 +59,8 @@ public final class NextSteps {
             command.add("--lookup-attributes 'AttributeKey=Username,AttributeValue=\"" + name + "\"'");
             command.addAll(span(finding.firstSeen(), manyCalls ? finding.lastSeen() : null));
             command.add("--query 'Events[].[EventTime,EventSource,EventName,EventId]' --output table");
-        } else if (actor.kind() == Principal.Kind.ROLE && isName(actor.name()) && finding.firstSeen() != null) {
+        } else if (actor.kind() == Principal.Kind.ROLE && Containment.isName(actor.name())
+                && finding.firstSeen() != null) {
             // A role's calls are under its sessions' names, which are many.
             what = "See what it did" + in + ". Changes nothing.";
             command.addAll(span(finding.firstSeen(), finding.lastSeen()));
@@ -90,7 +84,7 @@ public final class NextSteps {
             case USER, ROOT -> actor.name();
             case SERVICE, OUTSIDE -> null;
         };
-        return name != null && isName(name) ? name : null;
+        return name != null && Containment.isName(name) ? name : null;
     }
 
     private static List<String> span(@Nullable Instant first, @Nullable Instant last) {
@@ -105,118 +99,126 @@ public final class NextSteps {
     }
 
     private static List<NextStep> contain(Finding finding) {
-        Principal principal = Wording.actor(finding);
-        return switch (principal.kind()) {
-            case ROLE -> principal.isIdentityCenterRole()
-                    ? List.of(identityCenterRole(finding, principal))
-                    : principal.name().startsWith("AWSServiceRoleFor") ? List.of(source()) : role(principal);
-            case USER -> user(principal);
-            case ROOT -> List.of(root(finding, principal));
-            case SERVICE, OUTSIDE -> List.of(source());
+        return Containment.of(Wording.actor(finding), finding.session(), finding.id()).stream().map(NextSteps::of)
+                .toList();
+    }
+
+    /// A step of containment in words, and as a command.
+    public static NextStep of(Containment.Step step) {
+        return switch (step) {
+            case Step.Deny deny -> deny(deny.principal(), Containment.denial(null, null));
+            case Step.RevokeSessions revoke -> revokeSessions(revoke.role(),
+                    "'\"$(date -u +%Y-%m-%dT%H:%M:%SZ)\"'");
+            case Step.DeactivateKeys keys -> new NextStep("""
+                    Deactivate its access keys, so that they stay dead when the deny is lifted. One that proves \
+                    innocent is activated again by --status Active.""",
+                    List.of("for key in $(aws iam list-access-keys " + holder(keys.user()),
+                            "--query 'AccessKeyMetadata[].AccessKeyId' --output text); do",
+                            "aws iam update-access-key " + holder(keys.user()),
+                            "--access-key-id \"$key\" --status Inactive; done"),
+                    List.of());
+            case Step.DenyByScp scp -> scp(scp);
+            case Step.AtItsSource source -> new NextStep(source.principal().isServiceLinkedRole() ? """
+                    Stop the job, function or pipeline by which the service uses this role: IAM refuses every change \
+                    to a service-linked role. The runbook says how.""" : """
+                    Stop it where its credentials come from: no policy of this account holds it. The runbook says \
+                    how.""", List.of(), List.of());
+            case Step.InConsole odd -> new NextStep("Stop the " + kind(odd.principal())
+                    + " in the IAM console: its name is not of IAM's form, so it stands in no command here.",
+                    List.of(), List.of());
         };
     }
 
-    private static List<NextStep> role(Principal principal) {
-        if (!isName(principal.name())) {
-            return List.of(unsafeName("role"));
-        }
-        String role = "--role-name '" + principal.name() + "'";
-        return List.of(
-                new NextStep("Stop the role: deny it everything. All its work ends at once, in every session.",
-                        List.of("aws iam put-role-policy " + role, "--policy-name " + CONTAIN_POLICY,
-                                "--policy-document '" + DENY_ALL + "'"),
-                        List.of("aws iam delete-role-policy " + role, "--policy-name " + CONTAIN_POLICY)),
-                new NextStep("""
-                        Before you undo that: revoke the sessions that are open now, or they work again. New ones \
-                        are not touched.""",
-                        List.of("aws iam put-role-policy " + role, "--policy-name " + REVOKE_POLICY,
-                                "--policy-document '{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Deny\","
-                                        + "\"Action\":\"*\",\"Resource\":\"*\",\"Condition\":{\"DateLessThan\":"
-                                        + "{\"aws:TokenIssueTime\":\"'\"$(date -u +%Y-%m-%dT%H:%M:%SZ)\"'\"}}}]}'"),
-                        List.of()));
+    /// Denying a role or user everything.
+    ///
+    /// @param document the policy
+    public static NextStep deny(Principal principal, String document) {
+        boolean role = principal.kind() == Principal.Kind.ROLE;
+        return new NextStep(role
+                ? "Stop the role: deny it everything. All its work ends within seconds, in every session."
+                : "Stop the user: deny it everything. Its console, keys and sessions end within seconds.",
+                List.of("aws iam put-" + kind(principal) + "-policy " + holder(principal),
+                        "--policy-name " + Containment.POLICY, "--policy-document '" + document + "'"),
+                List.of("aws iam delete-" + kind(principal) + "-policy " + holder(principal),
+                        "--policy-name " + Containment.POLICY));
     }
 
-    private static List<NextStep> user(Principal principal) {
-        if (!isName(principal.name())) {
-            return List.of(unsafeName("user"));
-        }
-        String user = "--user-name '" + principal.name() + "'";
-        return List.of(
-                new NextStep("Stop the user: deny it everything. Its console, keys and sessions end at once.",
-                        List.of("aws iam put-user-policy " + user, "--policy-name " + CONTAIN_POLICY,
-                                "--policy-document '" + DENY_ALL + "'"),
-                        List.of("aws iam delete-user-policy " + user, "--policy-name " + CONTAIN_POLICY)),
-                new NextStep("Deactivate its access keys, so that they stay dead after the undo.",
-                        List.of("for key in $(aws iam list-access-keys " + user,
-                                "--query 'AccessKeyMetadata[].AccessKeyId' --output text); do",
-                                "aws iam update-access-key " + user,
-                                "--access-key-id \"$key\" --status Inactive; done"),
-                        List.of()));
+    /// Revoking a role's open sessions.
+    ///
+    /// @param before when they were opened: RFC 3339, UTC
+    public static NextStep revokeSessions(Principal role, String before) {
+        return new NextStep("""
+                Revoke the sessions that are open now, so that they stay dead when the deny is lifted. What keeps \
+                credentials of the role, as an instance does, then needs new ones.""",
+                List.of("aws iam put-role-policy " + holder(role), "--policy-name " + Containment.REVOCATION,
+                        "--policy-document '" + Containment.revocation(before) + "'"),
+                List.of("aws iam delete-role-policy " + holder(role), "--policy-name " + Containment.REVOCATION));
     }
 
-    /// IAM refuses to change such a role, so the deny stands in an SCP; it names the person's session id where that is
-    /// known, and else the role, which all people with the permission set share.
-    private static NextStep identityCenterRole(Finding finding, Principal principal) {
-        String session = finding.session();
-        if (session != null && USER_ID.matcher(session).matches()) {
-            return scp(finding, principal, """
-                    Stop this person's sessions of the permission set; nobody else's. IAM refuses changes to the \
-                    role, so it takes an SCP: run this in the organization's management account.""",
-                    "\"StringEquals\":{\"aws:userid\":\"" + session + "\"}");
-        }
-        return isName(principal.name())
-                ? scp(finding, principal, """
-                        Stop the permission set's role, for all people who have it in this account. IAM refuses \
-                        changes to it, so it takes an SCP: run this in the organization's management account.""",
-                        "\"ArnLike\":{\"aws:PrincipalArn\":\"arn:" + partition(principal) + ":iam::"
-                                + principal.account() + ":role/aws-reserved/sso.amazonaws.com/*" + principal.name()
-                                + "\"}")
-                : unsafeName("role");
+    /// Deactivating one access key of a user.
+    public static NextStep deactivate(Principal user, String key) {
+        return new NextStep("Deactivate the access key " + key + ", so that it stays dead when the deny is lifted.",
+                setKey(user, key, "Inactive"), setKey(user, key, "Active"));
     }
 
-    private static NextStep root(Finding finding, Principal principal) {
-        return scp(finding, principal, """
-                Stop the root user of a member account by an SCP: run this in the organization's management account. \
-                In any other account no policy holds root: sign in, change its password, delete its access keys.""",
-                "\"ArnLike\":{\"aws:PrincipalArn\":\"arn:" + partition(principal) + ":iam::" + principal.account()
-                        + ":root\"}");
+    /// Lifting the deny from a role or user.
+    public static NextStep lift(Principal principal) {
+        NextStep deny = deny(principal, "");
+        return new NextStep("Lift the deny: the " + kind(principal) + " works again.", deny.undo(), List.of());
     }
 
-    private static NextStep scp(Finding finding, Principal principal, String what, String condition) {
-        String account = principal.account();
-        if (!ACCOUNT.matcher(account).matches() || !ID.matcher(finding.id()).matches()) {
-            return source();
-        }
-        String name = CONTAIN_POLICY + "-" + finding.id();
+    /// Activating an access key again.
+    public static NextStep activate(Principal user, String key) {
+        return new NextStep("Activate the access key " + key + ", which was deactivated to contain the user. One that "
+                + "was out of hand is better replaced.", setKey(user, key, "Active"), setKey(user, key, "Inactive"));
+    }
+
+    /// What takes back a step that is taken by hand.
+    public static NextStep undo(Step step) {
+        NextStep done = of(step);
+        return done.undo().isEmpty()
+                ? new NextStep("Take back by hand what was done by hand.", List.of(), List.of())
+                : new NextStep("Take the SCP off the account: run this in the organization's management account.",
+                        done.undo(), List.of());
+    }
+
+    private static List<String> setKey(Principal user, String key, String status) {
+        return List.of("aws iam update-access-key " + holder(user),
+                "--access-key-id " + key + " --status " + status);
+    }
+
+    /// IAM refuses to change an Identity Center role, and root, so the deny stands in an SCP.
+    private static NextStep scp(Step.DenyByScp scp) {
+        String account = scp.principal().account();
+        String what = scp.principal().kind() == Principal.Kind.ROOT
+                ? """
+                        Stop the root user of a member account by an SCP: run this in the organization's management \
+                        account. In any other account no policy holds root: sign in, change its password, delete its \
+                        access keys."""
+                : scp.session()
+                        ? """
+                                Stop this person's sessions of the permission set; nobody else's. IAM refuses changes \
+                                to the role, so it takes an SCP: run this in the organization's management account."""
+                        : """
+                                Stop the permission set's role, for all people who have it in this account. IAM \
+                                refuses changes to it, so it takes an SCP: run this in the organization's management \
+                                account.""";
         return new NextStep(what,
                 List.of("aws organizations attach-policy --target-id " + account,
                         "--policy-id \"$(aws organizations create-policy --type SERVICE_CONTROL_POLICY",
-                        "--name " + name + " --description 'Contains finding " + finding.id() + "'",
-                        "--content '{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Deny\",\"Action\":\"*\","
-                                + "\"Resource\":\"*\",\"Condition\":{" + condition + "}}]}'",
+                        "--name " + scp.name() + " --description 'Made to contain a principal of " + account + "'",
+                        "--content '" + Containment.denial(null, scp.condition()) + "'",
                         "--query Policy.PolicySummary.Id --output text)\""),
                 List.of("aws organizations detach-policy --target-id " + account,
                         "--policy-id \"$(aws organizations list-policies --filter SERVICE_CONTROL_POLICY",
-                        "--query \"Policies[?Name=='" + name + "'].Id\" --output text)\""));
+                        "--query \"Policies[?Name=='" + scp.name() + "'].Id\" --output text)\""));
     }
 
-    private static NextStep source() {
-        return new NextStep("""
-                Stop it where its credentials come from: no policy of this account holds it. The runbook says how.""",
-                List.of(), List.of());
+    private static String kind(Principal principal) {
+        return principal.kind() == Principal.Kind.ROLE ? "role" : "user";
     }
 
-    private static NextStep unsafeName(String kind) {
-        return new NextStep("Stop the " + kind + " in the IAM console: its name is not of IAM's form, so it stands in "
-                + "no command here.", List.of(), List.of());
-    }
-
-    private static String partition(Principal principal) {
-        Arn arn = Arn.parse(principal.arn());
-        return arn != null && arn.partition().matches("aws[a-z-]{0,12}") ? arn.partition() : "aws";
-    }
-
-    private static boolean isName(String text) {
-        return NAME.matcher(text).matches();
+    private static String holder(Principal principal) {
+        return "--" + kind(principal) + "-name '" + principal.name() + "'";
     }
 }

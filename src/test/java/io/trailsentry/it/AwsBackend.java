@@ -25,12 +25,14 @@ import software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.iam.IamClient;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.sns.SnsClient;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.ssm.SsmClient;
+import software.amazon.awssdk.services.sts.StsClient;
 
-/// The AWS of the integration tests: one endpoint for SNS, SQS, SSM, S3 and DynamoDB, and the tests' own clients of it.
+/// The AWS of the integration tests: one endpoint for SNS, SQS, SSM, S3, DynamoDB, IAM and STS, and the tests' own clients of it.
 ///
 /// It is shared by all tests of a run; each test keeps to names of its own. Safe for use by several threads.
 final class AwsBackend implements AutoCloseable {
@@ -90,6 +92,8 @@ final class AwsBackend implements AutoCloseable {
     private final SsmClient ssm;
     private final S3Client s3;
     private final DynamoDbClient dynamoDb;
+    private final IamClient iam;
+    private final StsClient sts;
 
     private AwsBackend(String name, URI endpoint, Runnable stop) {
         this.name = name;
@@ -100,6 +104,8 @@ final class AwsBackend implements AutoCloseable {
         this.ssm = client(SsmClient.builder());
         this.s3 = client(S3Client.builder().forcePathStyle(true));
         this.dynamoDb = client(DynamoDbClient.builder());
+        this.iam = client(IamClient.builder());
+        this.sts = client(StsClient.builder());
     }
 
     /// The endpoint of the system property; else LocalStack where Docker runs; else moto's server where it is
@@ -129,7 +135,9 @@ final class AwsBackend implements AutoCloseable {
         if (!DockerClientFactory.instance().isDockerAvailable()) {
             throw new UnavailableException("Docker does not answer, so no " + LOCALSTACK_IMAGE);
         }
-        var container = new LocalStackContainer(LOCALSTACK_IMAGE).withServices("sns", "sqs", "ssm", "s3", "dynamodb");
+        var container = new LocalStackContainer(LOCALSTACK_IMAGE).withServices("sns", "sqs", "ssm", "s3", "dynamodb",
+                "iam",
+                "sts");
         try {
             container.start();
             return new AwsBackend(LOCALSTACK_IMAGE, container.getEndpoint(), container::stop);
@@ -229,8 +237,18 @@ final class AwsBackend implements AutoCloseable {
         return dynamoDb;
     }
 
+    IamClient iam() {
+        return iam;
+    }
+
+    StsClient sts() {
+        return sts;
+    }
+
     @Override
     public void close() {
+        iam.close();
+        sts.close();
         dynamoDb.close();
         sns.close();
         sqs.close();

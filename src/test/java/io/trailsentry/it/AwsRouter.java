@@ -69,6 +69,10 @@ final class AwsRouter implements AutoCloseable {
         record Status(int code) implements Fault {
         }
 
+        /// Refuses as the query protocol does, which IAM, STS and SNS speak: status 403 and an error code.
+        record Refusal(String code, String message) implements Fault {
+        }
+
         /// Drops the connection without an answer.
         record Disconnect() implements Fault {
         }
@@ -156,6 +160,13 @@ final class AwsRouter implements AutoCloseable {
     private static void inflict(Fault fault, HttpExchange exchange) throws IOException {
         switch (fault) {
             case Fault.Status status -> Loopback.send(exchange, status.code(), new byte[0]);
+            case Fault.Refusal refusal -> {
+                exchange.getResponseHeaders().set("Content-Type", "text/xml");
+                Loopback.send(exchange, 403, ("<ErrorResponse><Error><Type>Sender</Type><Code>" + refusal.code()
+                        + "</Code><Message>" + refusal.message()
+                        + "</Message></Error><RequestId>r</RequestId></ErrorResponse>")
+                        .getBytes(StandardCharsets.UTF_8));
+            }
             case Fault.Disconnect _ -> exchange.close();
         }
     }

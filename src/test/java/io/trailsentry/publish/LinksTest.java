@@ -2,6 +2,7 @@ package io.trailsentry.publish;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trailsentry.agent.Containment;
 import io.trailsentry.detect.Catalogue;
 import io.trailsentry.detect.Detector;
 import io.trailsentry.detect.Detectors;
@@ -97,7 +98,7 @@ class LinksTest {
 
     @Test
     void runbooks_nameTheSamePoliciesAsTheAlerts() throws IOException {
-        assertThat(Files.readString(RUNBOOKS.resolve("contain.md"))).contains(NextSteps.CONTAIN_POLICY,
-                NextSteps.REVOKE_POLICY, NextSteps.DENY_ALL);
+        assertThat(Files.readString(RUNBOOKS.resolve("contain.md"))).contains(Containment.POLICY,
+                Containment.REVOCATION, Containment.denial(null, null));
     }
 }

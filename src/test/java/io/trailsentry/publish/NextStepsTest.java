@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.trailsentry.agent.Containment;
 import io.trailsentry.agent.Principal.Kind;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -35,9 +36,9 @@ class NextStepsTest {
                 "table");
         assertThat(steps.get(0).undo()).isEmpty();
         assertThat(run(steps.get(1))).containsExactly("iam", "put-role-policy", "--role-name", "mcp-agent-role",
-                "--policy-name", "TrailSentryContain", "--policy-document", NextSteps.DENY_ALL);
+                "--policy-name", "trailsentry-contain", "--policy-document", Containment.denial(null, null));
         assertThat(run(steps.get(1).undo())).containsExactly("iam", "delete-role-policy", "--role-name",
-                "mcp-agent-role", "--policy-name", "TrailSentryContain");
+                "mcp-agent-role", "--policy-name", "trailsentry-contain");
         List<String> revocation = run(steps.get(2));
         assertThat(revocation).startsWith("iam", "put-role-policy", "--role-name", "mcp-agent-role", "--policy-name",
                 "AWSRevokeOlderSessions", "--policy-document");
@@ -74,7 +75,7 @@ class NextStepsTest {
         assertThat(contain.what()).contains("SCP", "management account");
         List<String> created = runInner(contain.command(), "create-policy");
         assertThat(created).startsWith("organizations", "create-policy", "--type", "SERVICE_CONTROL_POLICY", "--name",
-                "TrailSentryContain-3f2a9c0d41b7e865");
+                "trailsentry-contain-3f2a9c0d41b7e865");
         JsonNode policy = json(created.get(created.indexOf("--content") + 1));
         assertThat(policy.at("/Statement/0/Effect").asText()).isEqualTo("Deny");
         assertThat(policy.at("/Statement/0/Condition/StringEquals/aws:userid").asText())
@@ -84,7 +85,7 @@ class NextStepsTest {
         assertThat(run(contain.undo())).containsExactly("organizations", "detach-policy", "--target-id", Draft.ACCOUNT,
                 "--policy-id", "answer");
         assertThat(runInner(contain.undo(), "list-policies")).endsWith("--query",
-                "Policies[?Name=='TrailSentryContain-3f2a9c0d41b7e865'].Id", "--output", "text");
+                "Policies[?Name=='trailsentry-contain-3f2a9c0d41b7e865'].Id", "--output", "text");
     }
 
     @Test
@@ -108,7 +109,7 @@ class NextStepsTest {
 
         assertThat(run(steps.get(0))).contains("AttributeKey=Username,AttributeValue=\"dana\"");
         assertThat(run(steps.get(1))).containsExactly("iam", "put-user-policy", "--user-name", "dana", "--policy-name",
-                "TrailSentryContain", "--policy-document", NextSteps.DENY_ALL);
+                "trailsentry-contain", "--policy-document", Containment.denial(null, null));
         assertThat(run(steps.get(1).undo())).startsWith("iam", "delete-user-policy");
         assertThat(run(steps.get(2))).containsExactly("iam", "update-access-key", "--user-name", "dana",
                 "--access-key-id", "answer", "--status", "Inactive");
