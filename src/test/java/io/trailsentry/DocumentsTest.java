@@ -42,7 +42,7 @@ class DocumentsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"README.md", "CONTRIBUTING.md", "docs/decisions.md", "docs/detections.md",
-            "docs/configuration.md", "docs/simulation.md"})
+            "docs/configuration.md", "docs/simulation.md", "docs/baseline.md"})
     void paths_exist(String document) throws IOException {
         String text = text(document);
         Path file = Path.of(document).toAbsolutePath();

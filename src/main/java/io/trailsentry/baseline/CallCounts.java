@@ -20,6 +20,11 @@ public final class CallCounts {
     public record Count(int calls, int peak) {
         private static final Count NONE = new Count(0, 0);
 
+        /// Calls outside the busiest five minutes.
+        int rest() {
+            return calls - peak;
+        }
+
         private Count max(Count other) {
             return new Count(Math.max(calls, other.calls), Math.max(peak, other.peak));
         }
@@ -42,6 +47,11 @@ public final class CallCounts {
         return counts.subMap(hour * 4, hour * 4 + 4).values().stream().mapToInt(Count::calls).sum();
     }
 
+    /// Calls from one quarter hour up to another, without the busiest five minutes of each.
+    int steady(long from, long to) {
+        return counts.subMap(from, to).values().stream().mapToInt(Count::rest).sum();
+    }
+
     /// Calls before a quarter hour.
     public long before(long quarter) {
         return counts.headMap(quarter).values().stream().mapToLong(Count::calls).sum();
@@ -50,6 +60,11 @@ public final class CallCounts {
     /// The known quarter hours from one up to another that is not among them, in order.
     public void forEach(long from, long to, BiConsumer<Long, Count> each) {
         counts.subMap(from, Math.max(from, to)).forEach(each);
+    }
+
+    /// How many quarter hours are known.
+    public int size() {
+        return counts.size();
     }
 
     /// The first known quarter hour; the largest long when none is known.

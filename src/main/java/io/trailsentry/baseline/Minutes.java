@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.LongPredicate;
+import java.util.function.LongToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /// How many events of one kind each minute held. Merges like its [MinuteCount]s. Not thread-safe.
@@ -81,18 +82,30 @@ public final class Minutes {
     /// @param threshold least number of events in a window that is a burst, at least 1
     /// @param counted which minutes (since 1970) count at all
     public List<Burst> bursts(int window, int threshold, LongPredicate counted) {
+        return bursts(window, threshold, minute -> threshold, counted);
+    }
+
+    /// The bursts among the minutes that count, in order, by thresholds that change with time.
+    ///
+    /// @param window length of the sliding window in minutes
+    /// @param least least that a threshold is, at least 1: of minutes whose window holds less nothing is asked
+    /// @param threshold by minute (since 1970), least number of events in the window that ends with it that is a burst
+    /// @param counted which minutes count at all
+    public List<Burst> bursts(int window, int least, LongToIntFunction threshold, LongPredicate counted) {
         List<Burst> bursts = new ArrayList<>();
         Open open = null;
         for (long minute : counts.keySet()) {
-            if (!counted.test(minute)) {
+            boolean many = sum(minute - window + 1, minute, any -> true) >= least;
+            if (many && !counted.test(minute)) {
                 continue;
             }
-            if (open != null && minute > open.lastMinute + 1 && !open.reaches(minute, window, threshold, counted)) {
+            if (open != null && minute > open.lastMinute + 1
+                    && !isAbove(open.lastMinute + 1, minute, window, threshold, counted)) {
                 bursts.add(open.close());
                 open = null;
             }
-            int sum = sum(minute - window + 1, minute, counted);
-            if (sum < threshold) {
+            int sum = many ? sum(minute - window + 1, minute, counted) : 0;
+            if (sum < least || sum < threshold.applyAsInt(minute)) {
                 if (open != null) {
                     bursts.add(open.close());
                     open = null;
@@ -107,6 +120,62 @@ public final class Minutes {
             bursts.add(open.close());
         }
         return bursts;
+    }
+
+    /// Whether the window was at the threshold in every minute from one up to another: it may be so over minutes without
+    /// events.
+    private boolean isAbove(long from, long to, int window, LongToIntFunction threshold, LongPredicate counted) {
+        for (long minute = from; minute < to; minute++) {
+            int sum = sum(minute - window + 1, minute, counted);
+            if (sum == 0 || sum < threshold.applyAsInt(minute)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// The quarter hours in which the calls of an hour, without the busiest five minutes of each of its quarter hours, come
+    /// to a threshold, in order; those before which they had come to it are left out. Events and span of these bursts are
+    /// those of the one quarter hour, their peak is the hour's number.
+    ///
+    /// @param quarters what each quarter hour held, those of these minutes included
+    /// @param least least that a threshold is, at least 1
+    /// @param threshold by the first minute of the quarter hour
+    public List<Burst> steady(CallCounts quarters, int least, LongToIntFunction threshold) {
+        List<Burst> found = new ArrayList<>();
+        for (Long first = counts.isEmpty() ? null : counts.firstKey(); first != null;) {
+            long quarter = Math.floorDiv(first, QUARTER);
+            long end = (quarter + 1) * QUARTER;
+            int before = quarters.steady(quarter - 3, quarter);
+            int sum = before + rest(first, end - 1);
+            if (sum >= least && sum >= threshold.applyAsInt(quarter * QUARTER)) {
+                int limit = threshold.applyAsInt(quarter * QUARTER);
+                int earlier = quarters.steady(quarter - 4, quarter);
+                if (earlier < least || earlier < threshold.applyAsInt((quarter - 1) * QUARTER)) {
+                    long crossing = first;
+                    for (long minute : counts.subMap(first, end).keySet()) {
+                        crossing = minute;
+                        if (before + rest(first, minute) >= limit) {
+                            break;
+                        }
+                    }
+                    Open open = new Open(crossing, first, minute -> true, sum);
+                    open.extend(counts.lowerKey(end), sum);
+                    found.add(open.close());
+                }
+            }
+            first = counts.ceilingKey(end);
+        }
+        return found;
+    }
+
+    /// Events of minutes of one quarter hour without those of its busiest five minutes.
+    private int rest(long from, long to) {
+        int peak = 0;
+        for (long minute : counts.subMap(from, true, to, true).keySet()) {
+            peak = Math.max(peak, sum(Math.max(from, minute - PEAK + 1), minute, counted -> true));
+        }
+        return sum(from, to, counted -> true) - peak;
     }
 
     private int sum(long from, long to, LongPredicate counted) {
@@ -153,12 +222,6 @@ public final class Minutes {
             last = Sighting.later(last, at(minute).last());
             lastMinute = minute;
             peak = Math.max(peak, sum);
-        }
-
-        /// Whether the window was at the threshold in every minute between the last one and a later one: it may be
-        /// so over minutes without events.
-        boolean reaches(long minute, int window, int threshold, LongPredicate counted) {
-            return sum(minute - window, minute - 1, counted) >= threshold;
         }
 
         Burst close() {

@@ -25,8 +25,9 @@ public final class Detectors {
 
     /// Thresholds that can be configured, with their defaults, by detector.
     public static final Map<String, Map<String, Integer>> THRESHOLDS = Map.of("off-hours-burst",
-            Map.of("calls", 30, "minutes", 5), "denied-burst",
-            Map.of("actions", 4, "attempts", 10, "minutes", 10, "iam-reads", 8, "regions", 5), "data-exposure",
+            Map.of("calls", OffHoursBurst.CALLS, "minutes", 5), "call-burst", Map.of("calls", 30),
+            "denied-burst", Map.of("actions", 4, "attempts", 10, "minutes", 10, "iam-reads", 8, "regions", 5),
+            "data-exposure",
             Map.of("objects", 200, "minutes", 5), "credential-access", Map.of("secrets", 20, "minutes", 5));
 
     /// Detectors whose knowledge is all in the catalogue.
@@ -66,6 +67,7 @@ public final class Detectors {
         List<Detector.OfRates> ofRates = List.of(
                 new OffHoursBurst(threshold.applyAsInt("off-hours-burst", "calls"),
                         threshold.applyAsInt("off-hours-burst", "minutes")),
+                new CallBurst(threshold.applyAsInt("call-burst", "calls")),
                 new DeniedBurst(catalogue, threshold.applyAsInt("denied-burst", "actions"),
                         threshold.applyAsInt("denied-burst", "attempts"),
                         threshold.applyAsInt("denied-burst", "minutes"),

@@ -12,7 +12,27 @@ import java.util.function.ToIntFunction;
 /// @param minutes length of the window in which it counts
 /// @param counted which minutes (since 1970) count at all
 /// @param most the most that any window of an activity held; 0 when there is nothing
-public record Gauge(String name, int threshold, int minutes, LongPredicate counted, ToIntFunction<Activity> most) {
+/// @param configured the number in the configuration; a larger threshold was learned, and follows it only when it is
+///         raised beyond; a smaller one was learned, too, and moves with it
+public record Gauge(String name, int threshold, int minutes, LongPredicate counted, ToIntFunction<Activity> most,
+        int configured) {
+    /// A gauge whose threshold is the configured number.
+    Gauge(String name, int threshold, int minutes, LongPredicate counted, ToIntFunction<Activity> most) {
+        this(name, threshold, minutes, counted, most, threshold);
+    }
+
+    /// Whether something else than the configuration decides.
+    public boolean isLearned() {
+        return threshold != configured;
+    }
+
+    /// The configured number above which so many would be no signal.
+    ///
+    /// @param measured at least the threshold
+    public int above(int measured) {
+        return measured + Math.max(0, configured - threshold);
+    }
+
     /// Most events that a window held.
     static int peak(Minutes minutes, int window, LongPredicate counted) {
         return minutes.bursts(window, 1, counted).stream().mapToInt(Minutes.Burst::peak).max().orElse(0);

@@ -234,22 +234,21 @@ final class Opinions {
                 : told;
         if (!signals.isEmpty()) {
             Change lower = gauges.stream().max(Comparator.comparingDouble(gauge -> reached(gauge, marks)))
-                    .map(gauge -> threshold(detector.id(), gauge, "raise above " + most(gauge, marks))).orElse(null);
+                    .map(gauge -> threshold(detector.id(), gauge, "raise above " + gauge.above(most(gauge, marks))))
+                    .orElse(null);
             return signals.stream().map(signal -> weighed(signal, signal.headline() + ": " + signal.reason(),
                     lower == null ? exception(signal) : lower)).toList();
         }
         if (gauges.isEmpty()) {
             return List.of(call.agent().hours() == null && detector.id().equals("off-hours-burst")
-                    ? new Opinion(detector.id(), null, "no hours are set for it",
+                    ? new Opinion(detector.id(), null, "no hours are set for it, and too little is learned",
                             keys.ofAgent("hours", "say when it works"))
                     : new Opinion(detector.id(), null, "nothing unusual in the calls around it", null));
         }
         if (gauges.stream().noneMatch(gauge -> gauge.counted().test(at.minute()))) {
             return List.of(new Opinion(detector.id(), null,
-                    call.agent().hours() == null
-                            ? "this minute does not count"
-                            : "within its hours, "
-                                    + call.agent().hours(),
+                    (detector.id().equals("call-burst") ? "outside its hours" : "within its hours")
+                            + (call.agent().hours() == null ? ", as learned" : ", " + call.agent().hours()),
                     keys.ofAgent("hours", "change them")));
         }
         List<Gauge> measured = gauges.stream().filter(gauge -> most(gauge, marks) > 0).toList();
@@ -260,8 +259,11 @@ final class Opinions {
                 .orElseThrow();
         return List.of(new Opinion(detector.id(), null, "most in one window around it: "
                 + measured.stream().map(gauge -> most(gauge, marks) + " of " + gauge.threshold() + " "
-                        + gauge.name() + " in " + gauge.minutes() + " min").collect(Collectors.joining(", ")),
-                threshold(detector.id(), nearest, "lower from " + nearest.threshold())));
+                        + gauge.name() + " in " + gauge.minutes() + " min"
+                        + (gauge.isLearned() ? ", as learned" : "")).collect(Collectors.joining(", ")),
+                nearest.configured() < nearest.threshold()
+                        ? null
+                        : threshold(detector.id(), nearest, "lower from " + nearest.configured())));
     }
 
     /// What the call counts as for a detector.

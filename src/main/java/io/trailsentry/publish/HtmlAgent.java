@@ -6,6 +6,8 @@ import io.trailsentry.agent.Principal;
 import io.trailsentry.baseline.CallCounts;
 import io.trailsentry.baseline.Profile;
 import io.trailsentry.baseline.Sighting;
+import io.trailsentry.baseline.UsualRates;
+import io.trailsentry.baseline.UsualRates.Measure;
 import io.trailsentry.detect.Signal;
 import io.trailsentry.finding.Finding;
 import io.trailsentry.publish.HtmlChart.Period;
@@ -19,9 +21,11 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /// One watched principal of a report: its calls over time and by hour, where it works, and what is normal for it. Pure.
@@ -33,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 record HtmlAgent(Agent agent, Principal principal, @Nullable Work work, List<Finding> findings) {
     private static final int MOST_PLACES = 30;
     private static final int NAME = 128;
+    private static final int QUARTER = 15;
 
     /// The gravest finding's score, 0 without one.
     int gravest() {
@@ -151,6 +156,10 @@ record HtmlAgent(Agent agent, Principal principal, @Nullable Work work, List<Fin
         fact(page, "Days", HtmlTime.number(rates.days.size()) + " of "
                 + HtmlTime.some(done.lastMinute() / 1440 - done.firstMinute() / 1440 + 1, "day") + " (UTC) had calls");
         fact(page, "Rate", rates.text(zone));
+        String unlikely = unlikely(rates, hours);
+        if (unlikely != null) {
+            fact(page, "Bursts", unlikely);
+        }
         fact(page, "Channel", agent.mcpOnly() ? "an AWS MCP server only (configured)" : "any");
         if (agent.assumableRoles() != null) {
             fact(page, "Roles", agent.assumableRoles().isEmpty()
@@ -166,7 +175,7 @@ record HtmlAgent(Agent agent, Principal principal, @Nullable Work work, List<Fin
 
     private static String baseline(Rates rates) {
         Profile profile = new Profile();
-        rates.quarters.forEach((quarter, count) -> profile.calls().atLeast(quarter, new CallCounts.Count(count, 0)));
+        profile.calls().merge(rates.quarters);
         String known = HtmlTime.some(rates.days.size(), "day") + " with calls, " + HtmlTime.some(rates.calls, "call");
         return profile.isLearned(new Sighting(rates.last * 60, ""))
                 ? "learned, from " + known
@@ -175,11 +184,33 @@ record HtmlAgent(Agent agent, Principal principal, @Nullable Work work, List<Fin
                         + "says is worth at most " + Signal.LEARNING + " of 100";
     }
 
+    /// From how many calls on the last day's windows were unlikely, as learned from the days before it; null when that is too
+    /// little.
+    private static @Nullable String unlikely(Rates rates, @Nullable Hours hours) {
+        UsualRates usual = new UsualRates(rates.quarters, hours == null ? null : hours.zone(),
+                hours == null ? null : hours.days());
+        if (!usual.isLearned(rates.last)) {
+            return null;
+        }
+        int[] within = LongStream.range(0, CallCounts.QUARTERS_A_DAY).map(back -> rates.last - back * QUARTER)
+                .filter(minute -> hours == null
+                        ? usual.isWorked(minute)
+                        : hours.contains(Instant.ofEpochSecond(minute * 60)))
+                .mapToObj(minute -> usual.at(Measure.BURST, minute)).filter(Objects::nonNull)
+                .mapToInt(at -> at.least(UsualRates.UNLIKELY)).toArray();
+        String outside = HtmlTime.number(usual.outside(rates.last).least(UsualRates.UNLIKELY));
+        return within.length == 0
+                ? "unlikely from " + outside + " calls in " + UsualRates.WINDOW + " min on (learned)"
+                : "unlikely from " + HtmlTime.number(Arrays.stream(within).min().orElse(0)) + " to "
+                        + HtmlTime.number(Arrays.stream(within).max().orElse(0)) + " calls in " + UsualRates.WINDOW
+                        + " min on, by the hour, and outside its hours from " + outside + " (learned)";
+    }
+
     /// How many calls a principal made when.
     private static final class Rates {
         private static final int PEAK = 5;
 
-        private final TreeMap<Long, Integer> quarters = new TreeMap<>();
+        private final CallCounts quarters = new CallCounts();
         private final TreeMap<Long, Integer> hours = new TreeMap<>();
         private final Set<Long> days = new TreeSet<>();
         private long calls;
@@ -193,18 +224,24 @@ record HtmlAgent(Agent agent, Principal principal, @Nullable Work work, List<Fin
             work.forEachMinute((minute, made, refused) -> {
                 window.headMap(minute - PEAK + 1).clear();
                 window.put(minute, made);
-                int sum = window.values().stream().mapToInt(Integer::intValue).sum();
-                rates.add(minute, made, sum);
+                rates.add(minute, made, sum(window), sum(window.tailMap(minute / QUARTER * QUARTER)));
             });
             return rates;
         }
 
-        private void add(long minute, int made, int sum) {
+        private static int sum(Map<Long, Integer> minutes) {
+            return minutes.values().stream().mapToInt(Integer::intValue).sum();
+        }
+
+        /// @param sum calls in the five minutes that end with this one
+        /// @param within likewise, within the quarter hour
+        private void add(long minute, int made, int sum, int within) {
             if (sum > peak) {
                 peak = sum;
                 peakEnd = minute;
             }
-            quarters.merge(minute / 15, made, Integer::sum);
+            CallCounts.Count before = quarters.of(minute / QUARTER);
+            quarters.atLeast(minute / QUARTER, new CallCounts.Count(before.calls() + made, within));
             hours.merge(minute / 60, made, Integer::sum);
             days.add(minute / 1440);
             calls += made;

@@ -332,6 +332,9 @@ record Wording(Catalogue catalogue, Map<String, Account> accounts, SafeText safe
                     + ": then add the Region to its regions in trailsentry.yaml.";
             case "off-hours-burst" -> "a planned job runs at this hour: then widen the hours of " + agent
                     + ", or raise its threshold, in trailsentry.yaml.";
+            case "call-burst" ->
+                agent + " was given much more work on purpose: then nothing is to be done, it is learned "
+                        + "within days; or raise its threshold in trailsentry.yaml.";
             case "unlisted-agent" -> safe.name(finding.human() == null ? finding.agent() : finding.human(), NAME)
                     + " lets an agent work with these credentials and may: then add the principal to agents in "
                     + "trailsentry.yaml.";

@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.function.LongPredicate;
+import java.util.function.LongToIntFunction;
 import org.junit.jupiter.api.Test;
 
 class MinutesTest {
@@ -27,29 +28,35 @@ class MinutesTest {
             LongPredicate counted = random.nextBoolean()
                     ? MinutesTest::always
                     : minute -> minute % 7 != 3 && minute != hole;
-            List<Burst> bursts = built(random, events).bursts(window, threshold, counted);
-            assertThat(bursts).isEqualTo(oracle(events, window, threshold, counted));
+            Minutes minutes = built(random, events);
+            List<Burst> bursts = minutes.bursts(window, threshold, counted);
+            assertThat(bursts).isEqualTo(oracle(events, window, minute -> threshold, counted));
             found += bursts.size();
+            LongToIntFunction byTime = minute -> threshold + (int) (minute / 7 % 3) * threshold / 2;
+            assertThat(minutes.bursts(window, threshold, byTime, counted))
+                    .isEqualTo(oracle(events, window, byTime, counted));
         }
         assertThat(found).isGreaterThan(300);
     }
 
     /// The bursts of events by looking at every minute there is.
-    private static List<Burst> oracle(List<Event> events, int window, int threshold, LongPredicate counted) {
+    private static List<Burst> oracle(List<Event> events, int window, LongToIntFunction threshold,
+            LongPredicate counted) {
         List<Event> sorted = events.stream().filter(e -> counted.test(e.at().minute())).distinct()
                 .sorted((a, b) -> a.at().compareTo(b.at())).toList();
         List<Burst> bursts = new ArrayList<>();
         long lastMinute = sorted.isEmpty() ? -1 : sorted.getLast().at().minute();
         long minute = 0;
         while (minute <= lastMinute) {
-            if (in(sorted, minute - window + 1, minute).size() < threshold) {
+            if (in(sorted, minute, minute).isEmpty()
+                    || in(sorted, minute - window + 1, minute).size() < threshold.applyAsInt(minute)) {
                 minute++;
                 continue;
             }
             long from = minute;
             long to = minute;
             int peak = 0;
-            while (to <= lastMinute && in(sorted, to - window + 1, to).size() >= threshold) {
+            while (to <= lastMinute && in(sorted, to - window + 1, to).size() >= threshold.applyAsInt(to)) {
                 peak = Math.max(peak, in(sorted, to - window + 1, to).size());
                 to++;
             }
@@ -91,6 +98,67 @@ class MinutesTest {
             events.add(new Event(new Sighting(random.nextInt(minutes * 60), id), "r" + i % 3));
         }
         return events;
+    }
+
+    @Test
+    void bursts_windowsBelowTheLeast_askForNoThreshold() {
+        assertThat(minutes(1, 2, 30, 31, 31).bursts(5, 3, minute -> {
+            assertThat(minute).isEqualTo(31);
+            return 3;
+        }, MinutesTest::always)).hasSize(1);
+    }
+
+    @Test
+    void steady_randomEvents_isThatOfTheOracle() {
+        Random random = Seed.random("MinutesTest.steady", 13);
+        int found = 0;
+        for (int round = 0; round < 300; round++) {
+            List<Event> events = events(random, 100 + random.nextInt(400), 180);
+            Minutes minutes = built(random, events);
+            CallCounts quarters = new CallCounts();
+            minutes.countInto(quarters);
+            int least = 20 + random.nextInt(60);
+            LongToIntFunction threshold = minute -> least + (int) (minute / 15 % 3) * 5;
+            List<Burst> bursts = minutes.steady(quarters, least, threshold);
+            assertThat(bursts).isEqualTo(steadyOracle(events, threshold));
+            found += bursts.size();
+        }
+        assertThat(found).isGreaterThan(100);
+    }
+
+    private static List<Burst> steadyOracle(List<Event> events, LongToIntFunction threshold) {
+        List<Event> sorted = events.stream().distinct().sorted((a, b) -> a.at().compareTo(b.at())).toList();
+        List<Burst> bursts = new ArrayList<>();
+        for (long quarter = 0; quarter < 12; quarter++) {
+            int limit = threshold.applyAsInt(quarter * 15);
+            int before = hour(sorted, quarter - 1, quarter * 15 - 1);
+            if (hour(sorted, quarter, quarter * 15 + 14) < limit
+                    || before >= threshold.applyAsInt((quarter - 1) * 15)) {
+                continue;
+            }
+            long minute = quarter * 15;
+            while (in(sorted, minute, minute).isEmpty() || hour(sorted, quarter, minute) < limit) {
+                minute++;
+            }
+            List<Event> own = in(sorted, quarter * 15, quarter * 15 + 14);
+            Event crossing = in(sorted, minute, minute).getFirst();
+            bursts.add(new Burst(crossing.at(), crossing.region(), own.getFirst().at(), own.getLast().at(), own.size(),
+                    hour(sorted, quarter, quarter * 15 + 14)));
+        }
+        return bursts;
+    }
+
+    /// Events of four quarter hours up to a minute, without the busiest five minutes of each.
+    private static int hour(List<Event> sorted, long last, long until) {
+        int sum = 0;
+        for (long quarter = last - 3; quarter <= last; quarter++) {
+            int peak = 0;
+            for (long minute = quarter * 15; minute <= Math.min(until, quarter * 15 + 14); minute++) {
+                peak = Math.max(peak, in(sorted, Math.max(quarter * 15, minute - 4), minute).size());
+            }
+            sum += in(sorted, quarter * 15, Math.min(until, quarter * 15 + 14)).size() - peak;
+        }
+        return sum;
     }
 
     @Test

@@ -166,7 +166,7 @@ class ExplainCommandTest {
         assertThat(call.at("/agents/0/because").asText()).isEqualTo("--agent mcp-* means it");
         assertThat(silent(call, "unusual-region")).isEqualTo(
                 "not new: region eu-central-1 was seen within 90 days before, last 2026-11-17T01:00:00Z");
-        assertThat(silent(call, "off-hours-burst")).isEqualTo("no hours are set for it");
+        assertThat(silent(call, "off-hours-burst")).isEqualTo("no hours are set for it, and too little is learned");
         assertThat(call.at("/agents/0/history").asText())
                 .isEqualTo("before it 1 day, 1 call, 2026-11-17; still learning: 0 of 7 days, 0 of 200 calls");
         assertThat(json("e0000001").at("/agents/0/because").asText())

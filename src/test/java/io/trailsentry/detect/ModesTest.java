@@ -58,6 +58,7 @@ class ModesTest {
     private static final List<Case> CASES = List.of(
             call("unusual-region", write("ec2", "CreateVpc").in("ap-southeast-3"), "ec2:CreateVpc", "ap-southeast-3"),
             new Case("off-hours-burst", repeated(40, "s3", "ListBuckets"), null, null),
+            new Case("call-burst", burst(), null, null),
             new Case("denied-burst", refusals(), null, null),
             call("iam-self-modification", write("iam", "TagRole").parameter("roleName", "mcp-agent-role"),
                     "iam:TagRole", "mcp-agent-role"),
@@ -93,6 +94,15 @@ class ModesTest {
     private static List<EventBuilder> repeated(int count, String service, String name) {
         return IntStream.range(0, count).mapToObj(
                 i -> EventBuilder.agent().call(service, name).at("2026-11-17T09:00:00Z", "e" + i)).toList();
+    }
+
+    /// Three weeks of a few calls at noon, and then many.
+    private static List<EventBuilder> burst() {
+        return DAY
+                .minusDays(21).datesUntil(DAY.plusDays(1)).flatMap(day -> IntStream.range(0, day.equals(DAY) ? 60 : 12)
+                        .mapToObj(i -> EventBuilder.agent().call("s3", "ListBuckets").at(day + "T12:30:00Z",
+                                day + "-" + i)))
+                .toList();
     }
 
     private static List<EventBuilder> refusals() {

@@ -1,0 +1,193 @@
+package io.trailsentry.baseline;
+
+import java.time.DayOfWeek;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// When a principal usually works, and how many calls it then makes, learned from seven weeks. Formulas, constants and
+/// worked numbers stand in `docs/baseline.md`.
+///
+/// A window is held only against quarter hours that ended a day before it began: late events, and the deed itself, change
+/// nothing. A view for one judgement: it does not follow the counts it was made of. Not thread-safe.
+public final class UsualRates {
+    /// Days that are looked back upon.
+    public static final int DAYS = 49;
+    /// Decimal logarithm of the probability up to which something is unlikely.
+    public static final double UNLIKELY = -5;
+
+    /// Minutes in which the calls of a burst are counted.
+    public static final int WINDOW = 5;
+
+    /// Where people's clocks change together: of a principal whose zone is not told.
+    private static final List<ZoneId> CLOCKS = List.of(ZoneOffset.UTC, ZoneId.of("Europe/Berlin"),
+            ZoneId.of("America/New_York"), ZoneId.of("Australia/Sydney"));
+    /// How much less regular it may be on a clock than on the best one, in roots of that one's regularity, when by chance.
+    private static final double CHANCE = 1.5;
+    private static final Set<DayOfWeek> WORKDAYS = EnumSet.range(DayOfWeek.MONDAY, DayOfWeek.FRIDAY);
+    /// Calls when somebody looks in at an odd time: two on average, often more.
+    private static final Rate LOOKING_IN = new Rate(2, 1);
+    private static final int QUARTERS_A_DAY = CallCounts.QUARTERS_A_DAY;
+    /// Quarter hours of an hour, which is the longest window.
+    private static final int HOUR = 4;
+    /// Days to which a rate that creeps up is held back.
+    private static final int BACK = 28;
+    private static final int FIRST_WEEK = 7;
+    private static final int SETTLED_DAYS = 14;
+
+    /// What is counted.
+    public enum Measure {
+        /// Calls in five minutes.
+        BURST,
+        /// Calls of an hour outside the busiest five minutes of each of its quarter hours: what goes on and on, however
+        /// large single scripts are.
+        STEADY
+    }
+
+    private final long[] quarters;
+    private final long[] callsBefore;
+    private final int[] peaks;
+    private final int[] steady;
+    private final List<Week> clocks;
+    private final Map<Long, List<Week.HourOfWeek>> hours = new HashMap<>();
+    private final Map<Long, List<Week.HourOfWeek>> hoursThen = new HashMap<>();
+
+    /// A view.
+    ///
+    /// @param zone where the principal's days begin and end; null: not known
+    /// @param workdays days of the week that are alike, as the others are; null: Monday to Friday
+    public UsualRates(CallCounts counts, @Nullable ZoneId zone, @Nullable Set<DayOfWeek> workdays) {
+        int size = counts.size();
+        quarters = new long[size];
+        callsBefore = new long[size + 1];
+        peaks = new int[size];
+        int[] rests = new int[size];
+        steady = new int[size];
+        int[] next = {0};
+        counts.forEach(Long.MIN_VALUE, Long.MAX_VALUE, (quarter, count) -> {
+            int i = next[0]++;
+            quarters[i] = quarter;
+            callsBefore[i + 1] = callsBefore[i] + count.calls();
+            peaks[i] = count.peak();
+            rests[i] = count.rest();
+            for (int j = i; j >= 0 && quarters[j] > quarter - HOUR; j--) {
+                steady[i] += rests[j];
+            }
+        });
+        Set<DayOfWeek> alike = workdays == null ? WORKDAYS : workdays;
+        clocks = (zone == null ? CLOCKS : List.of(zone)).stream().map(clock -> new Week(quarters, clock, alike))
+                .toList();
+    }
+
+    /// The last quarter hour that counts for windows which end in one.
+    private static long latest(long quarter) {
+        return quarter - HOUR - QUARTERS_A_DAY - 1;
+    }
+
+    private static long earliest(long quarter) {
+        return latest(quarter) - (long) DAYS * QUARTERS_A_DAY + 1;
+    }
+
+    private static long quarter(long minute) {
+        return Math.floorDiv(minute, 15);
+    }
+
+    /// The first index at or after a quarter hour.
+    private int index(long quarter) {
+        int at = Arrays.binarySearch(quarters, quarter);
+        return at < 0 ? -at - 1 : at;
+    }
+
+    private List<Week.HourOfWeek> hours(long minute) {
+        return hours.computeIfAbsent(quarter(minute),
+                quarter -> hours(quarter, index(earliest(quarter)), index(latest(quarter) + 1)));
+    }
+
+    private List<Week.HourOfWeek> hoursThen(long minute) {
+        return hoursThen.computeIfAbsent(quarter(minute), quarter -> {
+            int from = index(earliest(quarter));
+            int to = index(latest(quarter) + 1);
+            if (from == to) {
+                return hours(quarter, from, to);
+            }
+            long then = Math.max(quarters[from] + FIRST_WEEK * QUARTERS_A_DAY,
+                    latest(quarter) + 1 - BACK * QUARTERS_A_DAY);
+            return hours(quarter, from, Math.min(to, index(then)));
+        });
+    }
+
+    private List<Week.HourOfWeek> hours(long quarter, int from, int to) {
+        if (clocks.size() == 1) {
+            return List.of(clocks.getFirst().hour(quarter, from, to));
+        }
+        double[] regularity = clocks.stream().mapToDouble(clock -> clock.regularity(from, to)).toArray();
+        double best = Arrays.stream(regularity).max().orElse(0);
+        double least = best - CHANCE * Math.sqrt(best);
+        return IntStream.range(0, clocks.size()).filter(i -> regularity[i] >= least)
+                .mapToObj(i -> clocks.get(i).hour(quarter, from, to)).toList();
+    }
+
+    /// Whether enough was seen before a minute to rely on it, as [Profile#isLearned] has it.
+    ///
+    /// @param minute since 1970, as everywhere here
+    public boolean isLearned(long minute) {
+        int from = index(earliest(quarter(minute)));
+        int to = index(latest(quarter(minute)) + 1);
+        return isSince(minute, Profile.LEARNING_DAYS)
+                && callsBefore[to] - callsBefore[from] >= Profile.LEARNING_CALLS;
+    }
+
+    /// Whether more than one week was seen before a minute: how weeks differ shows only from the second on.
+    public boolean isSettled(long minute) {
+        return isSince(minute, SETTLED_DAYS);
+    }
+
+    private boolean isSince(long minute, int daysBefore) {
+        int from = index(earliest(quarter(minute)));
+        return from < quarters.length && quarters[from] <= quarter(minute) - (long) daysBefore * QUARTERS_A_DAY;
+    }
+
+    /// Whether the principal usually works at a time: there were calls around it on enough different days.
+    public boolean isWorked(long minute) {
+        return hours(minute).stream().anyMatch(Week.HourOfWeek::isWorked);
+    }
+
+    /// What is usual when the principal works at a time; null when too little is known.
+    public @Nullable Usual at(Measure measure, long minute) {
+        return largest(measure, hours(minute));
+    }
+
+    /// What was usual at a time four weeks ago; of a principal that was not there for so long, in its first week. Null when
+    /// too little is known of then.
+    public @Nullable Usual then(Measure measure, long minute) {
+        return largest(measure, hoursThen(minute));
+    }
+
+    /// Whether four weeks ago, or in its first week, the principal was seen on enough days to tell its hours.
+    public boolean wasLearned(long minute) {
+        return hoursThen(minute).stream().anyMatch(hour -> hour.seen() >= Profile.LEARNING_DAYS);
+    }
+
+    private @Nullable Usual largest(Measure measure, List<Week.HourOfWeek> candidates) {
+        int[] values = measure == Measure.BURST ? peaks : steady;
+        Stream<Usual> known = candidates.stream().map(hour -> hour.usual(values)).filter(Objects::nonNull);
+        return known.max(Comparator.comparingInt(usual -> usual.least(UNLIKELY))).orElse(null);
+    }
+
+    /// What is usual in five minutes of a time at which the principal does not work: that it is there is one chance in the
+    /// days on which it was seen.
+    public Usual outside(long minute) {
+        int seen = hours(minute).stream().mapToInt(Week.HourOfWeek::seen).max().orElse(0);
+        return new Usual(seen, 0, -Math.log10(seen + 2.0), LOOKING_IN);
+    }
+}

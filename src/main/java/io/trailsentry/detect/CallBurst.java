@@ -1,0 +1,162 @@
+package io.trailsentry.detect;
+
+import io.trailsentry.agent.Agent;
+import io.trailsentry.agent.Call;
+import io.trailsentry.agent.Principal;
+import io.trailsentry.baseline.Activity;
+import io.trailsentry.baseline.Mark;
+import io.trailsentry.baseline.Minutes;
+import io.trailsentry.baseline.Minutes.Burst;
+import io.trailsentry.baseline.Profile;
+import io.trailsentry.baseline.Sighting;
+import io.trailsentry.baseline.Usual;
+import io.trailsentry.baseline.UsualRates;
+import io.trailsentry.baseline.UsualRates.Measure;
+import io.trailsentry.detect.Signal.Window;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// `call-burst`: more calls within the agent's hours than that hour of its week explains. In five minutes; or, worth less,
+/// over an hour, steadily; or, worth little, more than twice what was unlikely four weeks ago, so that a rate which creeps
+/// up does not raise its own threshold without a word.
+final class CallBurst implements Detector.OfRates {
+    private static final int BASE = 45;
+    private static final int STEADY = 30;
+    private static final int CREEPING = 25;
+    private static final List<String> ATTACK = List.of("T1059.009");
+    /// Decimal logarithm of the probability from which on steady calls are worth a low signal.
+    private static final double RARE = -3.5;
+    /// How far a threshold may have risen in four weeks.
+    private static final int RISE = 2;
+
+    private final int calls;
+
+    /// @param calls least calls in five minutes that are a burst, whatever is usual, at least 2
+    CallBurst(int calls) {
+        this.calls = calls;
+    }
+
+    @Override
+    public String id() {
+        return "call-burst";
+    }
+
+    @Override
+    public List<Mark> marks(Call call) {
+        return List.of(Mark.CALL);
+    }
+
+    @Override
+    public List<Signal> examine(Agent agent, Principal principal, Activity activity, Profile profile) {
+        Minutes minutes = activity.of(Mark.CALL);
+        boolean bursts = !minutes.bursts(UsualRates.WINDOW, calls, minute -> true).isEmpty();
+        boolean steady = !minutes.steady(profile.calls(), RISE * calls, minute -> RISE * calls).isEmpty();
+        if (!bursts && !steady) {
+            return List.of();
+        }
+        Day day = new Day(Routine.of(agent, profile), principal);
+        List<Signal> signals = new ArrayList<>();
+        if (bursts) {
+            minutes.bursts(UsualRates.WINDOW, calls, day::limit, day::isWorked)
+                    .forEach(burst -> signals.add(day.signal(burst)));
+        }
+        if (steady) {
+            minutes.steady(profile.calls(), RISE * calls, day::steadyLimit)
+                    .forEach(burst -> signals.add(day.steadySignal(burst)));
+        }
+        return signals;
+    }
+
+    @Override
+    public List<Gauge> gauges(Agent agent, Profile profile, Sighting at) {
+        Routine routine = Routine.of(agent, profile);
+        Usual usual = routine.rates().at(Measure.BURST, at.minute());
+        return usual == null
+                ? List.of()
+                : List.of(new Gauge("calls", unlikely(usual), UsualRates.WINDOW, minute -> !routine.isOff(minute),
+                        activity -> Gauge.peak(activity.of(Mark.CALL), UsualRates.WINDOW,
+                                minute -> !routine.isOff(minute)),
+                        calls));
+    }
+
+    private int unlikely(Usual usual) {
+        return Math.max(calls, usual.least(UsualRates.UNLIKELY));
+    }
+
+    /// An agent's working day. Confined to one examination.
+    private final class Day {
+        private final Routine routine;
+        private final UsualRates rates;
+        private final Principal principal;
+
+        Day(Routine routine, Principal principal) {
+            this.routine = routine;
+            this.rates = routine.rates();
+            this.principal = principal;
+        }
+
+        boolean isWorked(long minute) {
+            return !routine.isOff(minute);
+        }
+
+        /// From how many calls in five minutes on there is something to say.
+        int limit(long minute) {
+            Usual usual = rates.at(Measure.BURST, minute);
+            return usual == null ? Integer.MAX_VALUE : Math.min(unlikely(usual), risen(minute));
+        }
+
+        /// From how many on more must have become usual within four weeks than may without a word.
+        private int risen(long minute) {
+            Usual then = then(minute);
+            return then == null ? Integer.MAX_VALUE : RISE * unlikely(then);
+        }
+
+        /// What was usual four weeks ago, when the hour may have been none of the agent's hours yet.
+        private @Nullable Usual then(long minute) {
+            Usual then = rates.then(Measure.BURST, minute);
+            return then == null && rates.wasLearned(minute) ? rates.outside(minute) : then;
+        }
+
+        Signal signal(Burst burst) {
+            long minute = burst.crossing().minute();
+            Usual usual = Objects.requireNonNull(rates.at(Measure.BURST, minute));
+            String when = burst.peak() + " calls in " + UsualRates.WINDOW + " min from "
+                    + routine.local(burst.crossing());
+            String what = "made " + burst.count() + " calls in a burst";
+            if (burst.peak() >= unlikely(usual)) {
+                return signal(burst, Signals.grown(BASE, burst.peak(), unlikely(usual)), what, when + "; this hour "
+                        + Routine.explained(usual, UsualRates.UNLIKELY, burst.peak()));
+            }
+            Usual then = Objects.requireNonNull(then(minute));
+            int score = rates.then(Measure.BURST, minute) == null
+                    ? CREEPING
+                    : Signals.grown(CREEPING, burst.peak(), risen(minute));
+            return signal(burst, score, what,
+                    when + ", which this hour explains by now; four weeks before, it explained"
+                            + " at most " + (then.least(UsualRates.UNLIKELY) - 1) + ": its rate creeps up; "
+                            + Routine.learned(usual));
+        }
+
+        int steadyLimit(long minute) {
+            Usual usual = routine.isOff(minute) ? null : rates.at(Measure.STEADY, minute);
+            return usual == null ? Integer.MAX_VALUE : Math.max(RISE * calls, usual.least(RARE));
+        }
+
+        Signal steadySignal(Burst burst) {
+            Usual usual = Objects.requireNonNull(rates.at(Measure.STEADY, burst.crossing().minute()));
+            int score = Signals.grown(STEADY, burst.peak(), steadyLimit(burst.crossing().minute()));
+            return signal(burst, score, "made " + burst.peak() + " steady calls in an hour",
+                    burst.peak() + " calls in the hour to " + routine.local(burst.last())
+                            + ", without the busiest five minutes of each quarter hour; this hour "
+                            + Routine.explained(usual, RARE, burst.peak()));
+        }
+
+        private Signal signal(Burst burst, int score, String what, String why) {
+            return Signals.ofWindow(CallBurst.this, routine.trusted(score, burst.crossing().minute()),
+                    Outcome.SUCCEEDED, principal, what, why, ATTACK, burst.crossing(), burst.region(),
+                    new Window(burst.first(), burst.last(), burst.count()));
+        }
+    }
+}
