@@ -77,6 +77,7 @@ public final class ConfigurationReader {
 
     private static final int LONGEST_LABEL = 64;
     private static final int MOST = 1_000_000;
+    private static final int MOST_ALERTS = 1_000;
     private static final Duration SHORTEST = Duration.ofSeconds(1);
     private static final Duration LONGEST = Duration.ofDays(7);
 
@@ -484,7 +485,7 @@ public final class ConfigurationReader {
         String pageAt = section.at("page-at").read(oneOf("severity", SEVERITIES));
         Severity severity = pageAt == null ? null : Severity.parse(pageAt);
         Duration repeatAfter = section.at("repeat-after").read(ConfigurationReader::duration);
-        Integer alerts = flood.at("alerts").read(wholeNumber(1, MOST));
+        Integer alerts = flood.at("alerts").read(wholeNumber(1, MOST_ALERTS));
         Duration per = flood.at("per").read(ConfigurationReader::duration);
         return new Alerting(Objects.requireNonNullElse(severity, standard.pageAt()),
                 Objects.requireNonNullElse(repeatAfter, standard.repeatAfter()),

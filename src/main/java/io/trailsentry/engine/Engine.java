@@ -4,11 +4,15 @@ import io.trailsentry.agent.Agent;
 import io.trailsentry.agent.Lender;
 import io.trailsentry.agent.Principal;
 import io.trailsentry.baseline.Mark;
+import io.trailsentry.config.Configuration.Flood;
 import io.trailsentry.detect.Signal;
 import io.trailsentry.engine.Intake.Log;
 import io.trailsentry.engine.Intake.Message;
 import io.trailsentry.engine.Teller.Word;
+import io.trailsentry.finding.AlertWindow;
+import io.trailsentry.finding.AlertWindow.Place;
 import io.trailsentry.finding.Finding;
+import io.trailsentry.finding.HeldBack;
 import io.trailsentry.finding.History;
 import io.trailsentry.finding.Judge.Judged;
 import io.trailsentry.finding.Judge.Judgement;
@@ -22,9 +26,11 @@ import io.trailsentry.memory.Memory.Due;
 import io.trailsentry.memory.Memory.MemoryException;
 import io.trailsentry.memory.Memory.Recall;
 import io.trailsentry.memory.Memory.Span;
+import io.trailsentry.publish.FloodNotice;
 import io.trailsentry.publish.Metrics;
 import io.trailsentry.publish.Notice;
 import io.trailsentry.publish.Notice.Arrival;
+import io.trailsentry.publish.Notice.Kind;
 import io.trailsentry.publish.Publisher;
 import io.trailsentry.publish.Publisher.PublishException;
 import io.trailsentry.publish.Topic;
@@ -34,7 +40,9 @@ import io.trailsentry.trail.TrailFiles;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -105,9 +113,11 @@ public final class Engine {
         Intake intake = new Intake(reader, watch, new LogReader(store, files, Intake.MOST_BYTES));
         List<Message> messages = batch.join(intake, deliveries.stream().map(intake::read).toList());
         batch.count(batch.receive(messages));
-        if (messages.stream().anyMatch(message -> message.heartbeats() > 0)) {
+        boolean heartbeat = messages.stream().anyMatch(message -> message.heartbeats() > 0);
+        if (heartbeat) {
             batch.close();
         }
+        batch.sumUp(heartbeat);
         metricsSink.put(batch.metrics);
         return deliveries.stream().map(Delivery::id)
                 .filter(id -> batch.failed.contains(id) || batch.unread.contains(id)).toList();
@@ -125,7 +135,10 @@ public final class Engine {
         private final Set<String> failed = new LinkedHashSet<>();
         private final Map<String, Arrival> arrivals = new HashMap<>();
         private final Map<Principal, Map<String, Ledger>> told = new HashMap<>();
+        private final Flood cap = watch.alerting().flood();
         private @Nullable Recall recalled;
+        private AlertWindow alerts = AlertWindow.NONE;
+        private HeldBack heldBack = HeldBack.NONE;
 
         /// Recalls what the batch needs, and adds what agents did with the credentials of roles that they assumed, in this
         /// batch or before.
@@ -489,10 +502,19 @@ public final class Engine {
                 }
             }
             Saying saying = stale ? new Saying(Map.of(), null) : what.apply(ledger);
+            Set<Topic> crowded = claimed ? crowded(id, ledger, saying.words()) : Set.of();
+            List<Word.Tell> held = new ArrayList<>();
             boolean complete = true;
             for (Map.Entry<Topic, Word> entry : saying.words().entrySet()) {
                 switch (entry.getValue()) {
-                    case Word.Tell(var notice, var after) -> {
+                    case Word.Tell tell when crowded.contains(entry.getKey()) -> {
+                        metrics.count("AlertsSuppressed", 1);
+                        String topic = entry.getKey().name();
+                        ledger = ledger
+                                .merge(new Ledger(Map.of(topic, tell.told().heldBack(ledger.told(topic))), null));
+                        held.add(tell);
+                    }
+                    case Word.Tell(var notice, var after, var _) -> {
                         if (publish(entry.getKey(), notice)) {
                             ledger = ledger.with(entry.getKey().name(), after, notice.finding());
                         } else {
@@ -513,7 +535,110 @@ public final class Engine {
             told.computeIfAbsent(principal, key -> new HashMap<>()).merge(id, ledger, Ledger::merge);
             boolean noted = !claimed || settle(id, principal, ledger, answered,
                     complete ? saying.closes() : now);
+            if (noted) {
+                // That a count is final is no news to who reads that there are too many alerts.
+                held.stream().filter(tell -> tell.notice().kind() == Kind.CREATE || tell.notice().kind() == Kind.UPDATE)
+                        .max(Comparator.comparing(Word.Tell::urgency))
+                        .ifPresent(tell -> heldBack = heldBack.and(HeldBack.of(tell.notice().finding(), tell.urgency(),
+                                crowded.stream().map(Topic::name).toList(), now)));
+            }
             return noted && complete;
+        }
+
+        /// The topics whose readers are not told, because they were told so much already. Without memory there are none.
+        private Set<Topic> crowded(String id, Ledger ledger, Map<Topic, Word> words) {
+            Map<Topic, Place> places = new EnumMap<>(Topic.class);
+            words.forEach((topic, word) -> {
+                if (topic != Topic.FINDINGS && word instanceof Word.Tell tell) {
+                    Told told = ledger.told(topic.name());
+                    places.put(topic, new Place(topic.name(), id + "#" + (told == null ? 0 : told.words()),
+                            tell.urgency()));
+                }
+            });
+            List<Place> wanted = List.copyOf(places.values());
+            try {
+                if (!alerts.decides(wanted, now, cap.alerts())) {
+                    alerts = memory.alerts(window -> window.with(wanted, now, cap.per(), cap.alerts()));
+                }
+            } catch (MemoryException e) {
+                log.accept("memory is away, alerts go out without a cap: " + e.getMessage());
+                return Set.of();
+            }
+            places.values().removeIf(alerts::has);
+            return places.keySet();
+        }
+
+        /// Tells people that something was held back when that begins, and how much it was when it is over; one function
+        /// only.
+        ///
+        /// @param heartbeat whether to look for what is over
+        void sumUp(boolean heartbeat) {
+            if (heldBack.isEmpty() && !heartbeat) {
+                return;
+            }
+            AlertWindow window;
+            try {
+                window = memory.alerts(before -> {
+                    AlertWindow after = before.holding(heldBack);
+                    if (heartbeat) {
+                        after = after.at(now);
+                    }
+                    return isSilent(after, heartbeat) ? after : after.claimed(owner, now, Memory.LEASE);
+                });
+            } catch (MemoryException e) {
+                log.accept("memory is away, what was held back is not summed up: " + e.getMessage());
+                tellOf(heldBack, false);
+                return;
+            }
+            if (owner.equals(window.owner())) {
+                sumUp(window.held(), false);
+                if (heartbeat) {
+                    sumUp(window.over(), true);
+                }
+            }
+        }
+
+        private static boolean isSilent(AlertWindow window, boolean heartbeat) {
+            return Stream.of(Topic.values()).noneMatch(topic -> window.held().isUnknownTo(topic.name()))
+                    && (!heartbeat || window.over().isEmpty());
+        }
+
+        private void sumUp(HeldBack held, boolean over) {
+            Map<String, Integer> said = tellOf(held, over);
+            try {
+                memory.alerts(window -> window.said(held, said, owner));
+            } catch (MemoryException e) {
+                log.accept("what was held back was told, but that could not be noted: " + e.getMessage());
+            }
+        }
+
+        /// Tells of what was held back: people first of what there is so far and last of all; the pager once.
+        ///
+        /// @return by topic, of how many steps more they know
+        private Map<String, Integer> tellOf(HeldBack held, boolean over) {
+            Map<String, Integer> said = new HashMap<>();
+            for (Topic topic : Topic.values()) {
+                String name = topic.name();
+                boolean known = !held.isUnknownTo(name);
+                if (over ? !held.isNewsTo(name) : known) {
+                    continue;
+                }
+                if ((known && topic == Topic.PAGES) || publish(topic, new FloodNotice(held, over, cap, now))) {
+                    said.put(name, held.total() - held.said().getOrDefault(name, 0));
+                }
+            }
+            return said;
+        }
+
+        private boolean publish(Topic topic, FloodNotice notice) {
+            try {
+                publisher.publish(topic, notice);
+                return true;
+            } catch (PublishException e) {
+                metrics.count("PublishFailures", 1);
+                log.accept("that alerts were held back could not be published to " + topic + ": " + e.getMessage());
+                return false;
+            }
         }
 
         private boolean publish(Topic topic, Notice notice) {

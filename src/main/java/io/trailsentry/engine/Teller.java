@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The first hit is told at once; a new step of medium or above, or a rise in severity, is an update; the same step
 /// again is only counted, and told in one closing update. The pager hears a finding again only when its severity rises.
-/// A deed that people were told of within `repeat-after` is kept from them unless it is more severe.
+/// A deed that people were told of within `repeat-after` is kept from them unless it is more severe. Who was told nothing
+/// of a finding is not told its last word either.
 final class Teller {
     private final Alerting alerting;
 
@@ -40,7 +41,8 @@ final class Teller {
         ///
         /// @param notice what
         /// @param told what readers know afterwards
-        record Tell(Notice notice, Told told) implements Word {
+        /// @param urgency severity of what is new in it; a last word has none
+        record Tell(Notice notice, Told told, Severity urgency) implements Word {
         }
 
         /// It is kept from them as a repetition.
@@ -73,18 +75,23 @@ final class Teller {
             return NOTHING;
         }
         if (told == null) {
-            Told after = told(judged, severity, null, now);
             Instant original = topic == Topic.FINDINGS ? null : original(topic, finding, severity, history, now);
             if (original != null) {
-                return new Word.Keep(told(judged, severity, null, original));
+                return new Word.Keep(told(judged, severity, null, original).heldBack(null));
             }
-            return new Word.Tell(new Notice(Kind.CREATE, finding, List.of(), now), after);
+            return new Word.Tell(new Notice(Kind.CREATE, finding, List.of(), now), told(judged, severity, null, now),
+                    severity);
         }
-        List<String> changes = changes(topic, finding, severity, told);
-        return changes.isEmpty()
-                ? NOTHING
-                : new Word.Tell(new Notice(Kind.UPDATE, finding, changes, now),
-                        told(judged, severity, told, now));
+        boolean rose = !told.severity().isAtLeast(severity);
+        List<Signal> news = topic == Topic.PAGES && !rose ? List.of() : news(finding, told);
+        if (!rose && news.isEmpty()) {
+            return NOTHING;
+        }
+        Notice notice = told.quiet()
+                ? new Notice(Kind.CREATE, finding, List.of(), now)
+                : new Notice(Kind.UPDATE, finding, changes(severity, told, rose, news), now);
+        return new Word.Tell(notice, told(judged, severity, told, now),
+                rose ? severity : Severity.of(Math.min(news.getFirst().score(), severity.most())));
     }
 
     private Severity least(Topic topic) {
@@ -95,17 +102,18 @@ final class Teller {
         };
     }
 
-    private static List<String> changes(Topic topic, Finding finding, Severity severity, Told told) {
+    /// The steps of medium or above that were not told, strongest first.
+    private static List<Signal> news(Finding finding, Told told) {
+        return finding.signals().stream().filter(signal -> Severity.of(signal.score()).isAtLeast(Severity.MEDIUM))
+                .filter(signal -> !told.steps().contains(Step.of(signal).id())).toList();
+    }
+
+    private static List<String> changes(Severity severity, Told told, boolean rose, List<Signal> news) {
         List<String> changes = new ArrayList<>();
-        boolean rose = !told.severity().isAtLeast(severity);
         if (rose) {
             changes.add("severity rose from " + told.severity().label() + " to " + severity.label());
         }
-        if (topic != Topic.PAGES || rose) {
-            finding.signals().stream().filter(signal -> Severity.of(signal.score()).isAtLeast(Severity.MEDIUM))
-                    .filter(signal -> !told.steps().contains(Step.of(signal).id())).map(Signal::headline)
-                    .forEach(changes::add);
-        }
+        news.forEach(signal -> changes.add(signal.headline()));
         return changes;
     }
 
@@ -127,7 +135,7 @@ final class Teller {
             steps.addAll(before.steps());
         }
         return new Told(judged.story(), steps, severity, finding.count(), finding.fingerprint(), at,
-                before == null ? 1 : before.words() + 1, false);
+                before == null ? 1 : before.words() + 1, false, false);
     }
 
     /// The last word on a finding whose time is over: what was not told yet, or that its count changed since.
@@ -140,7 +148,8 @@ final class Teller {
 
     private static Word close(Topic topic, Judged judged, @Nullable Told told, Instant now) {
         Finding finding = judged.finding();
-        if (told == null || topic == Topic.PAGES || (finding.count() == told.count() && !told.superseded())) {
+        if (told == null || told.quiet() || topic == Topic.PAGES
+                || (finding.count() == told.count() && !told.superseded())) {
             return NOTHING;
         }
         String change = told.superseded()
@@ -148,7 +157,7 @@ final class Teller {
                 : "events " + (finding.count() > told.count() ? "grew" : "fell") + " from " + told.count() + " to "
                         + finding.count();
         return new Word.Tell(new Notice(Kind.CLOSE, finding, List.of(change), now),
-                told(judged, told.severity(), told, told.at()));
+                told(judged, told.severity(), told, told.at()), Severity.INFORMATIONAL);
     }
 
     /// The last word on what is no finding any more.
@@ -159,14 +168,14 @@ final class Teller {
             return NOTHING;
         }
         Told after = new Told(told.story(), told.steps(), told.severity(), told.count(), told.fingerprint(), now,
-                told.words() + 1, true);
-        return topic == Topic.PAGES
+                told.words() + 1, true, told.quiet());
+        return topic == Topic.PAGES || told.quiet()
                 ? new Word.Note(after)
                 : new Word.Tell(
                         new Notice(Kind.SUPERSEDED, last,
                                 List.of("events that came late explain it: nothing is left of it"),
                                 now),
-                        after);
+                        after, Severity.INFORMATIONAL);
     }
 
     /// Findings that were told and are none any more, by id, though their time is not settled.

@@ -113,8 +113,11 @@ public final class History {
 
     /// Notes that people were told, but not of which finding.
     public void addTellings(Ledger ledger) {
-        ledger.byTopic().forEach((topic, word) -> add(new Telling(word.fingerprint(), topic, word.severity()),
-                word.at()));
+        ledger.byTopic().forEach((topic, word) -> {
+            if (!word.quiet()) {
+                add(new Telling(word.fingerprint(), topic, word.severity()), word.at());
+            }
+        });
     }
 
     /// Notes that people were told.

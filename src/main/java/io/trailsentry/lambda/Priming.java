@@ -6,6 +6,7 @@ import io.trailsentry.engine.Delivery;
 import io.trailsentry.engine.Engine;
 import io.trailsentry.engine.Watch;
 import io.trailsentry.memory.InMemory;
+import io.trailsentry.publish.FloodNotice;
 import io.trailsentry.publish.Notice;
 import io.trailsentry.publish.Publisher;
 import io.trailsentry.publish.Renderers;
@@ -67,6 +68,11 @@ final class Priming {
                 case PAGES -> renderers.page().body(notice).length();
                 case FINDINGS -> renderers.ocsf().render(notice).length();
             };
+        }
+
+        @Override
+        public void publish(Topic topic, FloodNotice notice) {
+            throw new IllegalStateException("one finding is no flood");
         }
     }
 }

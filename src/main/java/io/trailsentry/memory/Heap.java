@@ -26,6 +26,7 @@ final class Heap implements Store {
     private final Map<Principal, Map<Part, Stored>> parts = new HashMap<>();
     private final Map<String, Lender> lenders = new LinkedHashMap<>();
     private final Map<String, Entry> entries = new HashMap<>();
+    private Alerts alerts = Alerts.NONE;
     private int tidyAt = FEW;
 
     @Override
@@ -99,6 +100,20 @@ final class Heap implements Store {
         List<Memory.Due> all = new ArrayList<>();
         due.forEach(entry -> entry.getValue().due(entry.getKey()).ifPresent(all::add));
         return all;
+    }
+
+    @Override
+    public synchronized Alerts alerts() {
+        return alerts;
+    }
+
+    @Override
+    public synchronized boolean write(Alerts changed) {
+        if (alerts.version() != changed.version()) {
+            return false;
+        }
+        alerts = new Alerts(changed.version() + 1, changed.window());
+        return true;
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.trailsentry.memory;
 
 import io.trailsentry.agent.Lender;
 import io.trailsentry.agent.Principal;
+import io.trailsentry.finding.AlertWindow;
 import io.trailsentry.finding.History;
 import io.trailsentry.finding.Ledger;
 import java.time.Duration;
@@ -9,6 +10,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// The port to what is remembered between batches, shared by all functions that run at once. Implementations are
@@ -42,6 +44,12 @@ public interface Memory {
     /// Makes the last word on a finding due once more, at a time or when it is due already if that is later. Without effect
     /// on a finding that nobody was told of.
     void reopen(String findingId, Instant closes) throws MemoryException;
+
+    /// Changes what is known of the alerts of late, as if nobody else did at the same time.
+    ///
+    /// @param change may be asked several times; writes nothing when it changes nothing
+    /// @return what is known then
+    AlertWindow alerts(UnaryOperator<AlertWindow> change) throws MemoryException;
 
     /// What was recalled for one batch, and the way to commit what the batch showed. Not thread-safe.
     interface Recall {

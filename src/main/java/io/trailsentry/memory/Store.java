@@ -2,6 +2,7 @@ package io.trailsentry.memory;
 
 import io.trailsentry.agent.Lender;
 import io.trailsentry.agent.Principal;
+import io.trailsentry.finding.AlertWindow;
 import io.trailsentry.finding.History;
 import io.trailsentry.finding.Ledger;
 import io.trailsentry.finding.Story;
@@ -101,6 +102,14 @@ public interface Store {
         }
     }
 
+    /// The alerts of late.
+    ///
+    /// @param version 1 and up; 0 when there were none
+    record Alerts(long version, AlertWindow window) {
+        /// None.
+        public static final Alerts NONE = new Alerts(0, AlertWindow.NONE);
+    }
+
     /// Reads parts, and who opened sessions.
     Found read(Collection<Part> parts, Set<String> accessKeyIds) throws MemoryException;
 
@@ -123,6 +132,15 @@ public interface Store {
 
     /// The findings whose last word is due, some of them at least.
     List<Memory.Due> due(Instant now) throws MemoryException;
+
+    /// The alerts of late.
+    Alerts alerts() throws MemoryException;
+
+    /// Writes the alerts of late if their version is still the one before.
+    ///
+    /// @param alerts with the version that was read
+    /// @return whether that was so
+    boolean write(Alerts alerts) throws MemoryException;
 
     /// Waits for a random moment, longer with each attempt, before something that somebody else was quicker at is tried again.
     ///

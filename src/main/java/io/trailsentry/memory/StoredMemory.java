@@ -1,7 +1,9 @@
 package io.trailsentry.memory;
 
 import io.trailsentry.agent.Principal;
+import io.trailsentry.finding.AlertWindow;
 import io.trailsentry.finding.Ledger;
+import io.trailsentry.memory.Store.Alerts;
 import io.trailsentry.memory.Store.Entry;
 import java.time.Instant;
 import java.util.List;
@@ -64,6 +66,19 @@ public class StoredMemory implements Memory {
                 ? entry
                 : new Entry(entry.version(), entry.principal(), entry.ledger(), entry.owner(), entry.until(),
                         later(entry.closes(), null, closes)));
+    }
+
+    @Override
+    public AlertWindow alerts(UnaryOperator<AlertWindow> change) throws MemoryException {
+        for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+            Alerts alerts = store.alerts();
+            AlertWindow changed = change.apply(alerts.window());
+            if (changed.equals(alerts.window()) || store.write(new Alerts(alerts.version(), changed))) {
+                return changed;
+            }
+            store.pause(attempt);
+        }
+        throw new MemoryException("too many functions alert at once", null);
     }
 
     /// When the last word is due, unless that is the time that was answered, or when it is due next, whichever is later.

@@ -76,7 +76,7 @@ public final class ChatNotification {
     }
 
     /// Told by shape and colour, in characters that every client shows.
-    private static String icon(Severity severity) {
+    static String icon(Severity severity) {
         return switch (severity) {
             case CRITICAL -> "\uD83D\uDEA8";
             case HIGH -> "\uD83D\uDD34";

@@ -1,16 +1,12 @@
 package io.trailsentry.publish;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.trailsentry.config.Configuration.Account;
 import io.trailsentry.detect.Catalogue;
 import io.trailsentry.detect.Signal;
 import io.trailsentry.finding.Finding;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /// A step of a finding in the form of a CloudWatch alarm, which the stock integrations of pagers read. Immutable,
@@ -21,8 +17,6 @@ import java.util.Map;
 /// even when the first page was acknowledged.
 public final class PageMessage {
     private static final int SUBJECT = 99;
-    private static final DateTimeFormatter TIME = DateTimeFormatter
-            .ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSxx", Locale.ROOT).withZone(ZoneOffset.UTC);
 
     private final Wording wording;
     private final Wording plain;
@@ -52,37 +46,17 @@ public final class PageMessage {
         String reason = sentence + " " + wording.why(leading);
         String description = String.join("\n", description(notice));
         String region = Links.region(finding.region());
-        String partition = region == null ? null : Links.partition(region);
-        ObjectNode message = JsonNodeFactory.instance.objectNode();
-        message.put("AlarmName", name);
-        message.put("AlarmDescription", description);
-        message.put("AWSAccountId", SafeText.ASCII.text(finding.account(), 40));
-        message.put("AlarmConfigurationUpdatedTimestamp", TIME.format(seen(notice)));
-        message.put("NewStateValue", state(notice));
-        message.put("NewStateReason", reason);
-        message.put("StateChangeTime", TIME.format(notice.at()));
-        message.put("Region", region == null ? "unknown" : region);
-        message.put("AlarmArn", "arn:" + (partition == null ? "aws" : partition) + ":cloudwatch:"
-                + (region == null ? "" : region) + ":" + SafeText.ASCII.text(finding.account(), 40) + ":alarm:" + name);
-        message.put("OldStateValue", state(notice).equals("OK") ? "ALARM" : "OK");
-        message.putArray("OKActions");
-        message.putArray("AlarmActions");
-        message.putArray("InsufficientDataActions");
-        trigger(message.putObject("Trigger"), severity);
-        message.put("title", Wording.loud(finding.liveSeverity()) + ": " + sentence);
-        message.put("description", description);
-        message.put("deduplication_key", name);
-        message.put("status", state(notice).equals("OK") ? "resolved" : "firing");
         String link = Links.event(leading.evidence());
-        message.put("source_url", link == null ? Links.runbook(leading.detector()) : link);
-        ObjectNode metadata = message.putObject("metadata");
+        Map<String, String> metadata = new LinkedHashMap<>();
         metadata.put("severity", severity);
         metadata.put("detector", leading.detector());
         metadata.put("agent", SafeText.PLAIN.text(finding.agent(), 128));
         metadata.put("account", SafeText.PLAIN.text(finding.account(), 40));
         metadata.put("finding", finding.id());
         metadata.put("runbook", Links.runbook(leading.detector()));
-        return message.toString();
+        return new Alarm(name, Wording.loud(finding.liveSeverity()) + ": " + sentence, reason, description,
+                finding.account(), region, severity, state(notice).equals("ALARM"), seen(notice), notice.at(),
+                link == null ? Links.runbook(leading.detector()) : link, metadata).toString();
     }
 
     private List<String> description(Notice notice) {
@@ -104,21 +78,5 @@ public final class PageMessage {
     private static Instant seen(Notice notice) {
         Instant first = notice.finding().firstSeen();
         return first == null ? notice.at() : first;
-    }
-
-    private static void trigger(ObjectNode trigger, String severity) {
-        trigger.put("MetricName", "Findings");
-        trigger.put("Namespace", "TrailSentry");
-        trigger.put("StatisticType", "Statistic");
-        trigger.put("Statistic", "SUM");
-        trigger.putNull("Unit");
-        trigger.putArray("Dimensions").addObject().put("value", severity).put("name", "Severity");
-        trigger.put("Period", 60);
-        trigger.put("EvaluationPeriods", 1);
-        trigger.put("DatapointsToAlarm", 1);
-        trigger.put("ComparisonOperator", "GreaterThanOrEqualToThreshold");
-        trigger.put("Threshold", 1.0);
-        trigger.put("TreatMissingData", "notBreaching");
-        trigger.put("EvaluateLowSampleCountPercentile", "");
     }
 }

@@ -10,6 +10,11 @@ public interface Publisher {
     /// @throws PublishException when it was not accepted, or it is not known whether it was
     void publish(Topic topic, Notice notice) throws PublishException;
 
+    /// Tells the readers of one topic what they are not told one by one.
+    ///
+    /// @throws PublishException when it was not accepted, or it is not known whether it was
+    void publish(Topic topic, FloodNotice notice) throws PublishException;
+
     /// A step that was not accepted.
     final class PublishException extends Exception {
         private static final long serialVersionUID = 1;

@@ -10,7 +10,8 @@ import java.util.Map;
 /// @param chat Slack and Teams
 /// @param page pagers
 /// @param ocsf SIEMs
-public record Renderers(AlertText alert, ChatNotification chat, PageMessage page, OcsfFinding ocsf) {
+/// @param flood people and pagers, of what they are not told one by one
+public record Renderers(AlertText alert, ChatNotification chat, PageMessage page, OcsfFinding ocsf, FloodText flood) {
 
     /// The renderers.
     ///
@@ -19,6 +20,7 @@ public record Renderers(AlertText alert, ChatNotification chat, PageMessage page
     /// @param version this program's
     public static Renderers of(Catalogue catalogue, Map<String, Account> accounts, String version) {
         return new Renderers(new AlertText(catalogue, accounts), new ChatNotification(catalogue, accounts),
-                new PageMessage(catalogue, accounts), new OcsfFinding(catalogue, accounts, version));
+                new PageMessage(catalogue, accounts), new OcsfFinding(catalogue, accounts, version),
+                new FloodText(accounts));
     }
 }

@@ -6,6 +6,7 @@ import io.trailsentry.engine.Delivery;
 import io.trailsentry.engine.Engine;
 import io.trailsentry.engine.Watch;
 import io.trailsentry.memory.InMemory;
+import io.trailsentry.publish.FloodNotice;
 import io.trailsentry.publish.Notice;
 import io.trailsentry.publish.Publisher;
 import io.trailsentry.publish.Topic;
@@ -79,6 +80,11 @@ public class HandleBenchmark {
 
         @Override
         public void publish(Topic topic, Notice notice) {
+            throw new AssertionError("an event without a finding was told");
+        }
+
+        @Override
+        public void publish(Topic topic, FloodNotice notice) {
             throw new AssertionError("an event without a finding was told");
         }
     }

@@ -7,6 +7,7 @@ import io.trailsentry.engine.Engine;
 import io.trailsentry.engine.Watch;
 import io.trailsentry.memory.dynamodb.DynamoDbMemory;
 import io.trailsentry.memory.dynamodb.FakeDynamoDb;
+import io.trailsentry.publish.FloodNotice;
 import io.trailsentry.publish.Notice;
 import io.trailsentry.publish.Publisher;
 import io.trailsentry.publish.Topic;
@@ -51,6 +52,11 @@ final class MemoryCost {
         @Override
         public void publish(Topic topic, Notice notice) {
             // What it costs to tell is not DynamoDB's.
+        }
+
+        @Override
+        public void publish(Topic topic, FloodNotice notice) {
+            // Nor what it costs to sum up.
         }
     }
 

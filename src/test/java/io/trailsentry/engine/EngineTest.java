@@ -10,6 +10,7 @@ import io.trailsentry.agent.Roster;
 import io.trailsentry.agent.Roster.Entry;
 import io.trailsentry.config.Configuration;
 import io.trailsentry.detect.Catalogue;
+import io.trailsentry.finding.AlertWindow;
 import io.trailsentry.finding.Exceptions;
 import io.trailsentry.finding.Ledger;
 import io.trailsentry.finding.Mode;
@@ -32,6 +33,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -420,6 +422,11 @@ class EngineTest {
         public void reopen(String findingId, Instant closes) throws MemoryException {
             memory.reopen(findingId, closes);
         }
+
+        @Override
+        public AlertWindow alerts(UnaryOperator<AlertWindow> change) throws MemoryException {
+            return memory.alerts(change);
+        }
     }
 
     /// Memory that cannot be reached.
@@ -451,6 +458,11 @@ class EngineTest {
 
         @Override
         public void reopen(String findingId, Instant closes) throws MemoryException {
+            throw away();
+        }
+
+        @Override
+        public AlertWindow alerts(UnaryOperator<AlertWindow> change) throws MemoryException {
             throw away();
         }
     }

@@ -1,5 +1,6 @@
 package io.trailsentry.engine;
 
+import io.trailsentry.publish.FloodNotice;
 import io.trailsentry.publish.Notice;
 import io.trailsentry.publish.Publisher;
 import io.trailsentry.publish.Topic;
@@ -15,7 +16,11 @@ final class FakePublisher implements Publisher {
     record Sent(Topic topic, Notice notice) {
     }
 
+    record Summary(Topic topic, FloodNotice notice) {
+    }
+
     final List<Sent> sent = new ArrayList<>();
+    final List<Summary> summaries = new ArrayList<>();
     final Deque<Topic> failing = new ArrayDeque<>();
     private final Set<Topic> reached;
 
@@ -34,6 +39,14 @@ final class FakePublisher implements Publisher {
             throw new PublishException("told to fail", new IllegalStateException());
         }
         sent.add(new Sent(topic, notice));
+    }
+
+    @Override
+    public void publish(Topic topic, FloodNotice notice) throws PublishException {
+        if (failing.remove(topic)) {
+            throw new PublishException("told to fail", new IllegalStateException());
+        }
+        summaries.add(new Summary(topic, notice));
     }
 
     List<Notice.Kind> kinds(Topic topic) {

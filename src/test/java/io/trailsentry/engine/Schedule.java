@@ -7,7 +7,10 @@ import io.trailsentry.agent.PrincipalPattern;
 import io.trailsentry.agent.Roster;
 import io.trailsentry.agent.Roster.Entry;
 import io.trailsentry.config.Configuration;
+import io.trailsentry.config.Configuration.Alerting;
+import io.trailsentry.config.Configuration.Flood;
 import io.trailsentry.detect.Catalogue;
+import io.trailsentry.finding.AlertWindow;
 import io.trailsentry.finding.Finding;
 import io.trailsentry.finding.History;
 import io.trailsentry.finding.Judge;
@@ -16,6 +19,7 @@ import io.trailsentry.finding.Story.Step;
 import io.trailsentry.memory.Memory;
 import io.trailsentry.memory.Memory.MemoryException;
 import io.trailsentry.memory.Memory.Span;
+import io.trailsentry.publish.FloodNotice;
 import io.trailsentry.publish.Notice;
 import io.trailsentry.publish.Publisher;
 import io.trailsentry.publish.Topic;
@@ -44,6 +48,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.Semaphore;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// One way of events through two functions. Only one of them runs at a time; which one, is drawn before and after each
@@ -56,9 +61,13 @@ final class Schedule {
     private static final Watch WATCH = Watch.of(Configuration.EMPTY,
             new Roster(List.of(new Entry(CODER, List.of(PrincipalPattern.of("mcp-agent-role")))), true, Map.of()),
             Catalogue.load());
+    /// The same, where little is a flood.
+    private static final Watch CROWDED = new Watch(WATCH.roster(), WATCH.detectors(), WATCH.modes(), WATCH.judge(),
+            new Alerting(Severity.HIGH, Duration.ofHours(1), new Flood(1, Duration.ofHours(6))));
     private static final long DAY = Instant.parse("2026-11-17T00:00:00Z").getEpochSecond();
 
     private final Random random;
+    private final Watch watch;
     private final Path folder;
     private final List<String> faults = new ArrayList<>();
     private final Steps steps = new Steps();
@@ -66,9 +75,12 @@ final class Schedule {
     private final FakeLogFiles files = new FakeLogFiles();
     private Instant now = Instant.ofEpochSecond(DAY + 40_000);
     private int findings;
+    private int summaries;
 
-    Schedule(Random random, Path folder) {
+    /// @param crowded whether few alerts are a flood
+    Schedule(Random random, Path folder, boolean crowded) {
         this.random = random;
+        this.watch = crowded ? CROWDED : WATCH;
         this.folder = folder;
     }
 
@@ -78,6 +90,10 @@ final class Schedule {
 
     int findings() {
         return findings;
+    }
+
+    int summaries() {
+        return summaries;
     }
 
     int kills() {
@@ -183,6 +199,7 @@ final class Schedule {
         private final Map<String, Severity> severities = new HashMap<>();
         private final Map<String, Integer> counts = new HashMap<>();
         private final Set<String> superseded = new HashSet<>();
+        private final Set<String> summed = new HashSet<>();
 
         @Override
         public boolean reaches(Topic topic) {
@@ -210,6 +227,19 @@ final class Schedule {
                 last.remove(finding.id());
             } else if (topic == Topic.FINDINGS) {
                 last.put(finding.id(), finding);
+            }
+            steps.step();
+        }
+
+        @Override
+        public void publish(Topic topic, FloodNotice notice) throws PublishException {
+            steps.step();
+            if (random.nextInt(10) == 0) {
+                throw new PublishException("throttled", new IllegalStateException());
+            }
+            summaries++;
+            if (!summed.add(topic + " " + notice.held().from() + notice.over()) && steps.kills == 0) {
+                faults.add("summed up twice to " + topic + ": " + notice);
             }
             steps.step();
         }
@@ -263,10 +293,14 @@ final class Schedule {
         }
         for (int i = 0; i < 4; i++) {
             now = now.plus(Duration.ofHours(30));
-            new Engine(WATCH, files, memory, feed, metrics -> metrics.data(), () -> now, line -> {
+            new Engine(watch, files, memory, feed, metrics -> metrics.data(), () -> now, line -> {
             }).handle(List.of(heartbeat()));
         }
         compare(memory, events, expected);
+        AlertWindow alerts = memory.alerts(UnaryOperator.identity());
+        if (!alerts.held().isEmpty() || !alerts.over().isEmpty()) {
+            faults.add("held back, but not summed up: " + alerts);
+        }
     }
 
     private static Delivery heartbeat() {
@@ -287,7 +321,7 @@ final class Schedule {
                 batch.add(heartbeat());
             }
             workers.add(
-                    new Worker(new Engine(WATCH, files, memory, feed, metrics -> metrics.data(), () -> now, line -> {
+                    new Worker(new Engine(watch, files, memory, feed, metrics -> metrics.data(), () -> now, line -> {
                     }), batch));
         }
         List<Thread> threads = workers.stream().map(worker -> Thread.ofVirtual().start(worker::run)).toList();
@@ -325,7 +359,7 @@ final class Schedule {
     private void compare(Memory memory, List<EventBuilder> events, List<Finding> expected) throws MemoryException {
         Map<Principal, Set<String>> ids = new HashMap<>();
         Map<Principal, Map<Long, Set<String>>> calls = new HashMap<>();
-        events.forEach(event -> WATCH.observe(event.event()).forEach(observation -> {
+        events.forEach(event -> watch.observe(event.event()).forEach(observation -> {
             ids.computeIfAbsent(observation.principal(), key -> new TreeSet<>()).add(observation.eventId());
             if (observation.isCounted() && observation.at() != null) {
                 calls.computeIfAbsent(observation.principal(), key -> new TreeMap<>())
@@ -344,7 +378,7 @@ final class Schedule {
                             + " are counted");
                 }
             });
-            WATCH.judge().judge(WATCH.roster().agentOf(principal), principal, history, Long.MIN_VALUE).findings()
+            watch.judge().judge(watch.roster().agentOf(principal), principal, history, Long.MIN_VALUE).findings()
                     .values().forEach(judged -> found.add(judged.finding()));
         }
         found.sort(Judge.FIRST_SEEN);
@@ -367,7 +401,7 @@ final class Schedule {
         Path file = folder.resolve("events.jsonl");
         Files.write(file, events.stream().map(EventBuilder::json).toList());
         TrailFiles reader = new TrailFiles();
-        return new Replay(WATCH, new Replay.Listener() {
+        return new Replay(watch, new Replay.Listener() {
             @Override
             public void file(String name, int number, int of) {
                 // nobody waits for it

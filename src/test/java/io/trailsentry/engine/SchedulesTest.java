@@ -39,33 +39,36 @@ class SchedulesTest {
         System.out.println("SchedulesTest: seeds " + FIRST + " to " + (FIRST + count - 1));
         Summary all = new Summary();
         for (long seed : LongStream.range(FIRST, FIRST + count).toArray()) {
-            Schedule schedule = new Schedule(new Random(seed), folder);
+            Schedule schedule = new Schedule(new Random(seed), folder, seed % 2 == 0);
             schedule.run(memory);
             assertThat(schedule.faults()).as("seed %d", seed).isEmpty();
             all.add(schedule);
         }
         assertThat(all.findings).isGreaterThan(count);
         assertThat(all.kills).isGreaterThan(count / 4);
+        assertThat(all.summaries).isGreaterThan(count / 4);
         System.out.println("SchedulesTest: " + all);
     }
 
     private static final class Summary {
         private int findings;
         private int kills;
+        private int summaries;
         private int steps;
         private int overtaken;
 
         void add(Schedule schedule) {
             findings += schedule.findings();
             kills += schedule.kills();
+            summaries += schedule.summaries();
             steps += schedule.steps();
             overtaken += schedule.overtaken();
         }
 
         @Override
         public String toString() {
-            return findings + " findings, " + steps + " effects, " + overtaken + " overtaken commits, " + kills
-                    + " kills";
+            return findings + " findings, " + steps + " effects, " + overtaken + " overtaken commits, "
+                    + summaries + " summaries, " + kills + " kills";
         }
     }
 }

@@ -75,6 +75,20 @@ record SteppingStore(Store store, Schedule.Steps steps) implements Store {
     }
 
     @Override
+    public Alerts alerts() throws MemoryException {
+        steps.step();
+        return store.alerts();
+    }
+
+    @Override
+    public boolean write(Alerts alerts) throws MemoryException {
+        steps.step();
+        boolean written = store.write(alerts);
+        steps.step();
+        return written;
+    }
+
+    @Override
     public void pause(int attempt) {
         steps.step();
     }

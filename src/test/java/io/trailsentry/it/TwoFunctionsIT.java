@@ -13,6 +13,7 @@ import io.trailsentry.memory.Memory.MemoryException;
 import io.trailsentry.memory.Memory.Span;
 import io.trailsentry.memory.dynamodb.DynamoDbMemory;
 import io.trailsentry.memory.dynamodb.Table;
+import io.trailsentry.publish.FloodNotice;
 import io.trailsentry.publish.Notice;
 import io.trailsentry.publish.Publisher;
 import io.trailsentry.publish.Topic;
@@ -62,6 +63,11 @@ class TwoFunctionsIT {
         @Override
         public void publish(Topic topic, Notice notice) {
             sent.add(new Sent(topic, notice));
+        }
+
+        @Override
+        public void publish(Topic topic, FloodNotice notice) {
+            throw new AssertionError("too few findings for a flood");
         }
     }
 

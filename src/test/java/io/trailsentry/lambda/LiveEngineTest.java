@@ -9,6 +9,7 @@ import io.trailsentry.detect.Catalogue;
 import io.trailsentry.engine.Engine;
 import io.trailsentry.engine.Watch;
 import io.trailsentry.memory.InMemory;
+import io.trailsentry.publish.FloodNotice;
 import io.trailsentry.publish.Notice;
 import io.trailsentry.publish.Publisher;
 import io.trailsentry.publish.Topic;
@@ -44,6 +45,11 @@ class LiveEngineTest {
             @Override
             public void publish(Topic topic, Notice notice) {
                 throw new AssertionError("nobody is reached");
+            }
+
+            @Override
+            public void publish(Topic topic, FloodNotice notice) {
+                throw new AssertionError("too few findings for a flood");
             }
         };
         return new Engine(Watch.of(configuration, configuration.roster(), Catalogue.load()), new InMemory(), nobody,

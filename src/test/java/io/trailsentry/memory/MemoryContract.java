@@ -14,8 +14,11 @@ import io.trailsentry.detect.Evidence;
 import io.trailsentry.detect.Outcome;
 import io.trailsentry.detect.Signal;
 import io.trailsentry.detect.Signal.Premise;
+import io.trailsentry.finding.AlertWindow;
+import io.trailsentry.finding.AlertWindow.Place;
 import io.trailsentry.finding.Exceptions;
 import io.trailsentry.finding.Finding;
+import io.trailsentry.finding.HeldBack;
 import io.trailsentry.finding.History;
 import io.trailsentry.finding.Judge;
 import io.trailsentry.finding.Ledger;
@@ -29,14 +32,19 @@ import io.trailsentry.memory.Memory.MemoryException;
 import io.trailsentry.memory.Memory.Recall;
 import io.trailsentry.memory.Memory.Span;
 import io.trailsentry.trail.Seed;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -117,7 +125,7 @@ public abstract class MemoryContract {
 
     private static Told told(long quarter, int count, Instant at) {
         return new Told(new Story.Key("AROA:s", quarter), Set.of("s1"), Severity.HIGH, count, "print", at, count,
-                false);
+                false, false);
     }
 
     private static Ledger ledger(Told told) {
@@ -299,6 +307,38 @@ public abstract class MemoryContract {
         Ledger ledger = Ledger.EMPTY.with("FINDINGS", told(QUARTER, 1, NOW), told);
         memory.settle(finding, "a", agent, ledger, null, null);
         assertThat(memory.claim(finding, "b", NOW)).isEqualTo(new Claim.Granted(ledger, null));
+    }
+
+    @Test
+    void alerts_changedByManyAtOnce_loseNothing() throws Exception {
+        Memory memory = memory();
+        Instant now = NOW.plus(Duration.ofDays(ThreadLocalRandom.current().nextInt(100_000)));
+        List<Thread> threads = new ArrayList<>();
+        Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
+        for (int function = 0; function < 3; function++) {
+            String name = own + function;
+            threads.add(Thread.ofPlatform().start(() -> {
+                for (int i = 0; i < 6; i++) {
+                    List<Place> places = List.of(new Place("ALERTS", name + i, Severity.HIGH));
+                    try {
+                        memory.alerts(window -> window.with(places, now, Duration.ofMinutes(10), 1_000));
+                    } catch (MemoryException | RuntimeException e) {
+                        failures.add(e);
+                    }
+                }
+            }));
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        assertThat(failures).isEmpty();
+        AlertWindow known = memory.alerts(UnaryOperator.identity());
+        assertThat(known.places().stream().filter(place -> place.step().startsWith(own))).hasSize(18);
+        HeldBack held = new HeldBack(now, now.plusMillis(7), Map.of(Severity.HIGH, 2), Map.of("PAGES", 1),
+                Map.of("co\"der", 2), Map.of("d", 2), Map.of("111122223333", 2), Map.of("PAGES", 2));
+        AlertWindow noted = memory.alerts(window -> window.holding(held).claimed("me", now, Memory.LEASE));
+        assertThat(noted.held().agents()).containsEntry("co\"der", 2);
+        assertThat(memory.alerts(UnaryOperator.identity())).isEqualTo(noted);
     }
 
     @Test

@@ -17,6 +17,7 @@ import io.trailsentry.agent.Principal;
 import io.trailsentry.baseline.ByteReader;
 import io.trailsentry.baseline.ByteWriter;
 import io.trailsentry.detect.Signal;
+import io.trailsentry.finding.AlertWindow;
 import io.trailsentry.finding.Finding;
 import io.trailsentry.finding.History;
 import io.trailsentry.finding.Ledger;
@@ -252,6 +253,15 @@ final class Codec {
     Ledger ledger(@Nullable AttributeValue attribute) throws IOException {
         Ledger ledger = inflated(attribute, Ledger.class);
         return ledger == null ? Ledger.EMPTY : ledger;
+    }
+
+    AttributeValue encode(AlertWindow window) throws IOException {
+        return deflated(window);
+    }
+
+    AlertWindow window(AttributeValue attribute) throws IOException {
+        AlertWindow window = inflated(attribute, AlertWindow.class);
+        return window == null ? AlertWindow.NONE : window;
     }
 
     AttributeValue encode(Principal principal) throws IOException {

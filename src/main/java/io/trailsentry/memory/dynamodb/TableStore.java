@@ -44,6 +44,7 @@ final class TableStore implements Store {
     private static final String OPEN = "open";
     private static final String CLOSES = "closes";
     private static final String LENDER = "lender";
+    private static final String WINDOW = "window";
     private static final List<String> ENTRY = List.of(PRINCIPAL, LEDGER, OWNER, UNTIL, QUARTER, OPEN, CLOSES);
     /// Index of the findings whose last word is to be said.
     private static final String INDEX = "open";
@@ -59,6 +60,8 @@ final class TableStore implements Store {
     private static final Duration SESSION_KEPT = Duration.ofDays(2);
     /// Longer than a queue keeps a message, so that what comes back after an outage is known.
     private static final Duration FINDING_KEPT = Duration.ofDays(15);
+
+    private static final Map<String, AttributeValue> ALERTS = key("alerts", "window");
 
     private final DynamoDbClient client;
     private final String table;
@@ -207,12 +210,10 @@ final class TableStore implements Store {
 
     @Override
     public Entry entry(String findingId) throws MemoryException {
-        Map<String, AttributeValue> item = patience.insist(() -> client.getItem(
-                request -> request.tableName(table).key(findingKey(findingId)).consistentRead(true))).item();
+        Map<String, AttributeValue> item = item(findingKey(findingId));
         if (item.isEmpty()) {
             return Entry.NONE;
         }
-        check(item);
         try {
             AttributeValue principal = item.get(PRINCIPAL);
             AttributeValue owner = item.get(OWNER);
@@ -269,6 +270,40 @@ final class TableStore implements Store {
             }
         }
         return due;
+    }
+
+    @Override
+    public Alerts alerts() throws MemoryException {
+        Map<String, AttributeValue> item = item(ALERTS);
+        if (item.isEmpty()) {
+            return Alerts.NONE;
+        }
+        try {
+            return new Alerts(version(item), codec.window(value(item, WINDOW)));
+        } catch (IOException | IllegalArgumentException e) {
+            throw new MemoryException("the alerts of late cannot be read", e);
+        }
+    }
+
+    @Override
+    public boolean write(Alerts alerts) throws MemoryException {
+        Map<String, AttributeValue> attributes = new HashMap<>();
+        try {
+            attributes.put(WINDOW, codec.encode(alerts.window()));
+        } catch (IOException e) {
+            throw new MemoryException("the alerts of late cannot be written", e);
+        }
+        return update(ALERTS, attributes, List.of(WINDOW), alerts.version(), FINDING_KEPT);
+    }
+
+    /// An item whose format is known; empty when it is not there.
+    private Map<String, AttributeValue> item(Map<String, AttributeValue> key) throws MemoryException {
+        Map<String, AttributeValue> item = patience.insist(() -> client
+                .getItem(request -> request.tableName(table).key(key).consistentRead(true))).item();
+        if (!item.isEmpty()) {
+            check(item);
+        }
+        return item;
     }
 
     @Override

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.trailsentry.finding.Finding;
 import io.trailsentry.finding.Severity;
+import io.trailsentry.publish.FloodNotice;
+import io.trailsentry.publish.FloodText;
 import io.trailsentry.publish.Notice;
 import io.trailsentry.publish.Publisher;
 import io.trailsentry.publish.Renderers;
@@ -56,14 +58,37 @@ public final class SnsPublisher implements Publisher {
         }
     }
 
+    @Override
+    public void publish(Topic topic, FloodNotice notice) throws PublishException {
+        if (!reaches(topic)) {
+            return;
+        }
+        FloodText flood = renderers.flood();
+        try {
+            PublishRequest request = switch (topic) {
+                case ALERTS -> alert(flood.subject(notice), flood.body(notice), flood.chat(notice));
+                case PAGES -> PublishRequest.builder().subject(flood.pageSubject(notice)).message(flood.page(notice))
+                        .messageAttributes(attributes(notice)).build();
+                // It holds all that was held back, and a sum is no finding.
+                case FINDINGS -> throw new IllegalArgumentException("the feed is told everything");
+            };
+            sns.publish(request.toBuilder().topicArn(arns.get(topic)).build());
+        } catch (RuntimeException e) {
+            throw new PublishException("a summary was not published to " + topic, e);
+        }
+    }
+
     private PublishRequest alert(Notice notice) {
-        String text = renderers.alert().body(notice);
+        return alert(renderers.alert().subject(notice), renderers.alert().body(notice),
+                renderers.chat().render(notice));
+    }
+
+    private static PublishRequest alert(String subject, String text, String chat) {
         ObjectNode message = JsonNodeFactory.instance.objectNode();
         message.put("default", text);
         message.put("email", text);
-        message.put("https", renderers.chat().render(notice));
-        return PublishRequest.builder().subject(renderers.alert().subject(notice)).messageStructure("json")
-                .message(message.toString()).build();
+        message.put("https", chat);
+        return PublishRequest.builder().subject(subject).messageStructure("json").message(message.toString()).build();
     }
 
     private PublishRequest page(Notice notice) {
@@ -85,6 +110,15 @@ public final class SnsPublisher implements Publisher {
         add(attributes, "agent", finding.agent());
         add(attributes, "account", finding.account());
         add(attributes, "region", finding.region());
+        return attributes;
+    }
+
+    private static Map<String, MessageAttributeValue> attributes(FloodNotice notice) {
+        Map<String, MessageAttributeValue> attributes = new LinkedHashMap<>();
+        add(attributes, "severity", notice.held().worst().label());
+        add(attributes, "detector", FloodText.most(notice.held().detectors()));
+        add(attributes, "agent", FloodText.most(notice.held().agents()));
+        add(attributes, "account", FloodText.most(notice.held().accounts()));
         return attributes;
     }
 

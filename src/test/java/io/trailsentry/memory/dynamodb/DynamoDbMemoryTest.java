@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.trailsentry.baseline.Mark;
 import io.trailsentry.baseline.Sighting;
 import io.trailsentry.baseline.Trait;
+import io.trailsentry.finding.AlertWindow.Place;
+import io.trailsentry.finding.HeldBack;
 import io.trailsentry.finding.History;
 import io.trailsentry.finding.Observation;
+import io.trailsentry.finding.Severity;
 import io.trailsentry.memory.Memory;
 import io.trailsentry.memory.Memory.MemoryException;
 import io.trailsentry.memory.Memory.Span;
@@ -190,6 +193,28 @@ class DynamoDbMemoryTest extends MemoryContract {
         System.out.println("worst items: " + table.largest());
     }
 
+    @Test
+    void worstAlerts_fitIntoAnItem() throws MemoryException {
+        Random random = Seed.random("DynamoDbMemoryTest.alerts", 9);
+        for (Severity severity : Severity.values()) {
+            List<Place> places = new ArrayList<>();
+            for (int i = 0; i < 2_000; i++) {
+                places.add(new Place(i % 2 == 0 ? "ALERTS" : "PAGES",
+                        String.format("%016x", random.nextLong()) + "#" + random.nextInt(1_000), severity));
+            }
+            memory.alerts(window -> window.with(places, NOW, Duration.ofMinutes(10), 1_000));
+        }
+        for (int i = 0; i < 200; i++) {
+            String name = made(random, 128);
+            HeldBack held = new HeldBack(NOW, NOW, Map.of(Severity.HIGH, 1), Map.of("ALERTS", 1), Map.of(name, 1),
+                    Map.of(name, 1), Map.of(name, 1), Map.of());
+            memory.alerts(window -> window.holding(held));
+        }
+        assertThat(memory.alerts(window -> window).places()).hasSize(10_000);
+        assertThat(table.largest().get("window")).isBetween(50_000, FakeDynamoDb.LARGEST_ITEM);
+        System.out.println("worst alerts: " + table.largest());
+    }
+
     private static String made(Random random, int length) {
         return random.ints(length, 0x4e00, 0x9fff).mapToObj(Character::toString).collect(Collectors.joining());
     }
@@ -198,6 +223,9 @@ class DynamoDbMemoryTest extends MemoryContract {
     void everyItem_runsOut() throws MemoryException {
         remember();
         memory.claim("f", "a", NOW);
-        assertThat(table.items()).hasSize(3).allSatisfy(item -> assertThat(item).containsKeys("expires", "format"));
+        memory.alerts(
+                window -> window.with(List.of(new Place("ALERTS", "s", Severity.HIGH)), NOW, Duration.ofMinutes(1),
+                        1));
+        assertThat(table.items()).hasSize(4).allSatisfy(item -> assertThat(item).containsKeys("expires", "format"));
     }
 }
