@@ -170,7 +170,7 @@ public final class OcsfFinding {
             metadata.put("correlation_uid", safe(finding.session(), NAME));
         }
         metadata.put("tenant_uid", safe(finding.account(), NAME));
-        metadata.putArray("labels").add("ai-agent");
+        metadata.putArray("labels").add(TestFinding.is(finding) ? "test" : "ai-agent");
         if (cut) {
             metadata.put("is_truncated", true);
         }

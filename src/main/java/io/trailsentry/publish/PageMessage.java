@@ -66,7 +66,7 @@ public final class PageMessage {
                 "Who: " + wording.who(finding), "Where: " + wording.where(finding), "When: " + wording.when(finding)
                         + (wording.late(notice).isEmpty() ? "" : ", " + wording.late(notice)),
                 "Why: " + wording.why(finding.leading()),
-                "Do now: " + steps.getFirst().what() + " " + NextStep.line(steps.getFirst().command()),
+                ("Do now: " + steps.getFirst().what() + " " + NextStep.line(steps.getFirst().command())).strip(),
                 "Runbook: " + Links.runbook(finding.leading().detector()));
     }
 

@@ -67,7 +67,7 @@ record Wording(Catalogue catalogue, Map<String, Account> accounts, SafeText safe
 
     /// How it ended, where neither the headline says so nor it is about many calls.
     private static String ending(Signal signal) {
-        if (signal.window() != null) {
+        if (signal.window() != null || signal.detector().equals(TestFinding.DETECTOR)) {
             return "";
         }
         return switch (signal.outcome()) {
@@ -80,6 +80,9 @@ record Wording(Catalogue catalogue, Map<String, Account> accounts, SafeText safe
     /// The call behind a signal: `iam:AttachRolePolicy on mcp-agent-role succeeded`.
     String what(Finding finding, Signal signal) {
         String action = signal.action();
+        if (TestFinding.is(finding)) {
+            return "nothing; a real alert tells the call here";
+        }
         if (action == null) {
             int count = signal.window() == null ? 1 : signal.window().count();
             return (count == 1 ? "1 call" : count + " calls") + ", over all its sessions"
@@ -113,6 +116,9 @@ record Wording(Catalogue catalogue, Map<String, Account> accounts, SafeText safe
     /// who else did, and to which agent.
     String who(Finding finding) {
         Principal actor = actor(finding);
+        if (TestFinding.is(finding)) {
+            return principal(actor) + ", who ran ./trailsentry test-alert";
+        }
         boolean own = actor.equals(finding.principal());
         Evidence evidence = finding.leading().evidence();
         List<String> parts = new ArrayList<>();
@@ -343,6 +349,8 @@ record Wording(Catalogue catalogue, Map<String, Account> accounts, SafeText safe
                         + "tell it that it has not.";
             case "credential-leak" -> "a person used these credentials by hand on purpose: then give the person a role "
                     + "of their own, or set the channel of " + agent + " to any.";
+            case TestFinding.DETECTOR ->
+                "a colleague tests the alerts. If nobody does, ask who uses the credentials named above.";
             case "perimeter-change" ->
                 "whoever looks after " + agent + " made this change on purpose: then nothing is to "
                         + "be done.";
@@ -358,7 +366,9 @@ record Wording(Catalogue catalogue, Map<String, Account> accounts, SafeText safe
         String action = leading.action();
         String target = leading.target();
         boolean fits = switch (leading.detector()) {
-            case "unusual-region", "unlisted-agent", "credential-leak", "perimeter-change" -> false;
+            case "unusual-region", "unlisted-agent", "credential-leak", "perimeter-change",
+                    TestFinding.DETECTOR ->
+                false;
             default -> action != null;
         };
         if (!fits || !isPlain(finding.agent()) || !isPlain(action) || (target != null && !isPlain(target))) {

@@ -73,6 +73,10 @@ final class AwsRouter implements AutoCloseable {
         record Refusal(String code, String message) implements Fault {
         }
 
+        /// Answers with status 200 and this XML.
+        record Answer(String xml) implements Fault {
+        }
+
         /// Drops the connection without an answer.
         record Disconnect() implements Fault {
         }
@@ -160,15 +164,17 @@ final class AwsRouter implements AutoCloseable {
     private static void inflict(Fault fault, HttpExchange exchange) throws IOException {
         switch (fault) {
             case Fault.Status status -> Loopback.send(exchange, status.code(), new byte[0]);
-            case Fault.Refusal refusal -> {
-                exchange.getResponseHeaders().set("Content-Type", "text/xml");
-                Loopback.send(exchange, 403, ("<ErrorResponse><Error><Type>Sender</Type><Code>" + refusal.code()
-                        + "</Code><Message>" + refusal.message()
-                        + "</Message></Error><RequestId>r</RequestId></ErrorResponse>")
-                        .getBytes(StandardCharsets.UTF_8));
-            }
+            case Fault.Refusal refusal -> xml(exchange, 403,
+                    "<ErrorResponse><Error><Type>Sender</Type><Code>" + refusal.code() + "</Code><Message>"
+                            + refusal.message() + "</Message></Error><RequestId>r</RequestId></ErrorResponse>");
+            case Fault.Answer answer -> xml(exchange, 200, answer.xml());
             case Fault.Disconnect _ -> exchange.close();
         }
+    }
+
+    private static void xml(HttpExchange exchange, int status, String body) throws IOException {
+        exchange.getResponseHeaders().set("Content-Type", "text/xml");
+        Loopback.send(exchange, status, body.getBytes(StandardCharsets.UTF_8));
     }
 
     private void putMetricData(HttpExchange exchange, byte[] body) throws IOException {

@@ -44,6 +44,9 @@ class OcsfFindingTest {
                 assertThat(schema.validate(finding)).as(finding.toString()).isEmpty();
             }
         }
+        for (Notice.Kind kind : Notice.Kind.values()) {
+            assertThat(schema.validate(read(TestFindingTest.notice(kind)))).isEmpty();
+        }
         assertThat(schema.validate(new JsonMapper().readTree("{\"class_uid\":2004}"))).isNotEmpty();
     }
 

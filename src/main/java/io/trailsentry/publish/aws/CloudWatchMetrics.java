@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
 import software.amazon.awssdk.services.cloudwatch.model.Dimension;
 import software.amazon.awssdk.services.cloudwatch.model.MetricDatum;
@@ -46,14 +47,21 @@ public final class CloudWatchMetrics implements Metrics.Sink {
         }
         List<Datum> sent = data.subList(0, Math.min(MOST_DATA, data.size()));
         try {
-            cloudWatch.putMetricData(request -> request.namespace(namespace)
-                    .metricData(sent.stream().map(CloudWatchMetrics::datum).toList()));
+            send(sent);
         } catch (RuntimeException e) {
             // Whatever failed, a batch must not fail for its metrics.
             log(data);
             return;
         }
         log(data.subList(sent.size(), data.size()));
+    }
+
+    /// Sends in one call.
+    ///
+    /// @throws SdkException when CloudWatch did not accept it
+    void send(List<Datum> data) {
+        cloudWatch.putMetricData(request -> request.namespace(namespace)
+                .metricData(data.stream().map(CloudWatchMetrics::datum).toList()));
     }
 
     /// Neither CloudWatch nor JSON has a form for what is no number.

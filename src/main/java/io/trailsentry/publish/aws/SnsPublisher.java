@@ -14,6 +14,7 @@ import io.trailsentry.publish.Topic;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.sns.SnsClient;
 import software.amazon.awssdk.services.sns.model.MessageAttributeValue;
 import software.amazon.awssdk.services.sns.model.PublishRequest;
@@ -46,12 +47,7 @@ public final class SnsPublisher implements Publisher {
             return;
         }
         try {
-            PublishRequest request = switch (topic) {
-                case ALERTS -> alert(notice);
-                case PAGES -> page(notice);
-                case FINDINGS -> finding(notice);
-            };
-            sns.publish(request.toBuilder().topicArn(arns.get(topic)).build());
+            send(topic, notice);
         } catch (RuntimeException e) {
             // Not the SDK's faults alone: whatever keeps one step from being told must not keep back the others.
             throw new PublishException("finding " + notice.finding().id() + " was not published to " + topic, e);
@@ -76,6 +72,19 @@ public final class SnsPublisher implements Publisher {
         } catch (RuntimeException e) {
             throw new PublishException("a summary was not published to " + topic, e);
         }
+    }
+
+    /// Publishes to a topic that is configured.
+    ///
+    /// @return SNS's id of the message
+    /// @throws SdkException when SNS did not accept it, or it is not known whether it did
+    String send(Topic topic, Notice notice) {
+        PublishRequest request = switch (topic) {
+            case ALERTS -> alert(notice);
+            case PAGES -> page(notice);
+            case FINDINGS -> finding(notice);
+        };
+        return sns.publish(request.toBuilder().topicArn(arns.get(topic)).build()).messageId();
     }
 
     private PublishRequest alert(Notice notice) {
