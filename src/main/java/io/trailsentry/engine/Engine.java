@@ -236,6 +236,7 @@ public final class Engine {
                 if (message.heartbeats() > 0) {
                     metrics.count("Heartbeat", message.heartbeats());
                 }
+                message.canaries().forEach(region -> metrics.count("TrailHeartbeat", "Region", region, 1));
                 Log files = message.log();
                 if (files != null) {
                     files.files().forEach(file -> metrics.count("TrailHeartbeat", "Region", file.region(), 1));

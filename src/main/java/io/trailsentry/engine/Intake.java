@@ -1,5 +1,6 @@
 package io.trailsentry.engine;
 
+import io.trailsentry.agent.OwnRoles;
 import io.trailsentry.finding.Observation;
 import io.trailsentry.trail.CloudTrailEvent;
 import io.trailsentry.trail.LogFile;
@@ -60,11 +61,12 @@ final class Intake {
     /// @param refused why events or announcements were refused, and how many
     /// @param poison why the message cannot be read, or not all of it; null when it can
     /// @param heartbeats number of scheduled heartbeats
+    /// @param canaries Regions whose canary came over EventBridge
     /// @param others events by sessions of roles that nobody watches: an agent may have assumed them
     /// @param log what it held of the trail's log files; null when it announced none
     record Message(Delivery delivery, List<Observation> observations, List<Instant> times,
-            Map<String, Integer> refused, @Nullable String poison, int heartbeats, List<CloudTrailEvent> others,
-            @Nullable Log log) {
+            Map<String, Integer> refused, @Nullable String poison, int heartbeats, List<String> canaries,
+            List<CloudTrailEvent> others, @Nullable Log log) {
 
         /// The same with more observations.
         Message and(List<Observation> more) {
@@ -73,7 +75,7 @@ final class Intake {
             }
             List<Observation> all = new ArrayList<>(observations);
             all.addAll(more);
-            return new Message(delivery, all, times, refused, poison, heartbeats, others, log);
+            return new Message(delivery, all, times, refused, poison, heartbeats, canaries, others, log);
         }
 
         /// Access key ids of sessions of roles that nobody watches.
@@ -114,6 +116,8 @@ final class Intake {
                     String forged = forged(event, envelope);
                     if (forged != null) {
                         reading.refuse(forged);
+                    } else if (OwnRoles.isCanary(event)) {
+                        reading.canary(event);
                     } else if (reading.take(event)) {
                         reading.others.add(event);
                     }
@@ -147,8 +151,8 @@ final class Intake {
         }));
         second.others.addAll(message.others());
         return new Message(message.delivery(), message.observations(), message.times(), message.refused(),
-                message.poison() == null ? second.poison() : message.poison(), message.heartbeats(), second.others,
-                log);
+                message.poison() == null ? second.poison() : message.poison(), message.heartbeats(), message.canaries(),
+                second.others, log);
     }
 
     /// One message on its way. Confined to one reading.
@@ -159,6 +163,7 @@ final class Intake {
         private final List<CloudTrailEvent> others = new ArrayList<>(0);
         private final List<LogFile> read = new ArrayList<>(0);
         private final Set<String> keys = new HashSet<>();
+        private final List<String> canaries = new ArrayList<>(0);
         private @Nullable String fault;
         private int faults;
         private int heartbeats;
@@ -166,7 +171,7 @@ final class Intake {
         private int skipped;
 
         Message message(Delivery delivery) {
-            return new Message(delivery, observations, times, refused, poison(), heartbeats, others,
+            return new Message(delivery, observations, times, refused, poison(), heartbeats, canaries, others,
                     announcing ? new Log(read, keys, skipped) : null);
         }
 
@@ -182,6 +187,12 @@ final class Intake {
         void fault(String reason) {
             fault = fault == null ? reason : fault;
             faults++;
+        }
+
+        void canary(CloudTrailEvent event) {
+            if (event.awsRegion() != null) {
+                canaries.add(event.awsRegion());
+            }
         }
 
         /// Takes what an event showed.
@@ -224,6 +235,9 @@ final class Intake {
         private void read(LogFile file) {
             int before = faults;
             read(logs, file, event -> {
+                if (OwnRoles.isCanary(event)) {
+                    return;
+                }
                 int kept = observations.size();
                 if (take(event)) {
                     keys.add(String.valueOf(Watch.borrowedKey(event)));

@@ -6,6 +6,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// What the function is told by its environment. Immutable.
@@ -20,6 +22,7 @@ record Environment(String configuration, Map<Topic, String> topics, String names
     private static final Pattern TOPIC_ARN = Pattern.compile("arn:aws[a-z-]*:sns:[a-z0-9-]+:\\d{12}:[\\w-]{1,256}");
     private static final Pattern TABLE = Pattern.compile("[\\w.-]{3,255}");
     private static final Pattern BUCKET = Pattern.compile("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]");
+    private static final Pattern REGION = Pattern.compile("[a-z]{2}(-[a-z]+)+-\\d");
     private static final Pattern NAMESPACE = Pattern.compile("(?!AWS/)[\\w.\\-/#:]{1,255}");
 
     /// Copies the map.
@@ -61,6 +64,24 @@ record Environment(String configuration, Map<Topic, String> topics, String names
         String configuration = value(variables, "TRAILSENTRY_CONFIG");
         return new Environment(configuration == null ? "" : configuration, topics,
                 namespace == null ? "TrailSentry" : namespace, table, bucket == null ? "" : bucket);
+    }
+
+    /// The Regions that are watched, by `WATCHED_REGIONS`: separated by commas, each once.
+    ///
+    /// @throws IllegalArgumentException that names every fault, a line each
+    static List<String> watchedRegions(Map<String, String> variables) {
+        String value = value(variables, "WATCHED_REGIONS");
+        if (value == null) {
+            throw new IllegalArgumentException("WATCHED_REGIONS must name the Regions that are watched");
+        }
+        List<String> regions = Stream.of(value.split(",", -1)).map(String::strip).distinct().toList();
+        String faults = regions.stream().filter(region -> !REGION.matcher(region).matches())
+                .map(region -> "WATCHED_REGIONS must be Regions, separated by commas, but one was \"" + region + "\"")
+                .collect(Collectors.joining("\n"));
+        if (!faults.isEmpty()) {
+            throw new IllegalArgumentException(faults);
+        }
+        return regions;
     }
 
     private static @Nullable String value(Map<String, String> variables, String name) {

@@ -99,6 +99,33 @@ class EngineTest {
         assertThat(counted).containsEntry("AgentCalls", 1.0).doesNotContainKey("Heartbeat");
     }
 
+    private static EventBuilder canary() {
+        return EventBuilder.role("trailsentry-audit-eu-central-1", "trailsentry-audit").in("ap-south-1");
+    }
+
+    @Test
+    void canary_isASignOfLifeOfItsRegion_andNothingElse() {
+        Engine engine = new Engine(
+                Watch.of(Configuration.EMPTY,
+                        new Roster(List.of(new Entry(null, List.of(PrincipalPattern.of("*")))), true, Map.of()),
+                        Catalogue.load()),
+                memory, publisher, this::count, () -> now, log::add);
+        assertThat(engine.handle(List.of(delivery("m1", canary())))).isEmpty();
+        assertThat(counted).isEqualTo(Map.of("TrailHeartbeat/ap-south-1", 1.0));
+        assertThat(publisher.sent).isEmpty();
+    }
+
+    @Test
+    void canary_ofAnotherRoleCallOrAccount_orWithoutARegion_isNone() {
+        engine().handle(List.of(delivery("m1", EventBuilder.role("auditor", "trailsentry-audit-eu-central-1")),
+                delivery("m2", canary().call("sts", "GetSessionToken")),
+                delivery("m3", canary().with("recipientAccountId", "444455556666")),
+                delivery("m4", canary().call("iam", "GetCallerIdentity")),
+                delivery("m5", canary().with("awsRegion", null)),
+                delivery("m6", EventBuilder.user("trailsentry-audit-eu-central-1"))));
+        assertThat(counted).isEmpty();
+    }
+
     @Test
     void redelivery_tellsNothingTwice() {
         Engine engine = engine();

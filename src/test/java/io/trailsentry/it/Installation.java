@@ -1,5 +1,8 @@
 package io.trailsentry.it;
 
+import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import io.trailsentry.lambda.AuditFunction;
+import io.trailsentry.lambda.DetectorFunction;
 import io.trailsentry.memory.dynamodb.Table;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -57,7 +60,19 @@ final class Installation implements AfterEachCallback, TestExecutionExceptionHan
         environment.put("PAGES_TOPIC_ARN", pages.topicArn());
         environment.put("FINDINGS_TOPIC_ARN", findings.topicArn());
         environment.putAll(more);
-        PackagedFunction function = PackagedFunction.start(environment);
+        return start(DetectorFunction.class, environment);
+    }
+
+    /// Starts the audit.
+    ///
+    /// @param regions the watched Regions, separated by commas
+    PackagedFunction startAudit(String regions) {
+        return start(AuditFunction.class,
+                Map.of("AWS_ENDPOINT_URL", router.endpoint().toString(), "WATCHED_REGIONS", regions));
+    }
+
+    private PackagedFunction start(Class<? extends RequestStreamHandler> handler, Map<String, String> environment) {
+        PackagedFunction function = PackagedFunction.start(handler, environment);
         functions.add(function);
         undo.push(function::close);
         return function;

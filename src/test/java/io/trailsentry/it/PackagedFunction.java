@@ -1,5 +1,6 @@
 package io.trailsentry.it;
 
+import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import io.trailsentry.it.RuntimeApi.Outcome;
 import java.io.File;
 import java.io.IOException;
@@ -12,7 +13,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// The function as it is shipped, in a JVM of its own under AWS's runtime interface client.
+/// A function as it is shipped, in a JVM of its own under AWS's runtime interface client.
 ///
 /// The process works in a folder laid out as a deployment package is (the classes, and `lib` with the jars of
 /// `target/lib`), because the runtime client loads the handler from its working folder, in a class loader of its
@@ -21,7 +22,6 @@ import java.util.stream.Stream;
 final class PackagedFunction implements AutoCloseable {
     static final String NAME = "trailsentry-it";
 
-    private static final String HANDLER = "io.trailsentry.lambda.DetectorFunction::handleRequest";
     private static final String RUNTIME_CLIENT = "com.amazonaws.services.lambda.runtime.api.client.AWSLambda";
     private static final List<String> RUNTIME_CLIENT_JARS = List.of("aws-lambda-java-runtime-interface-client-",
             "aws-lambda-java-serialization-", "aws-lambda-java-core-", "utils-lite-");
@@ -38,26 +38,35 @@ final class PackagedFunction implements AutoCloseable {
 
     /// Starts the function; returns before it is ready.
     ///
+    /// @param function the class of its handler
     /// @param environment the function's own variables; they go before Lambda's
-    static PackagedFunction start(Map<String, String> environment) {
+    static PackagedFunction start(Class<? extends RequestStreamHandler> function, Map<String, String> environment) {
+        String handler = function.getName() + "::handleRequest";
         var api = new RuntimeApi();
         Path taskRoot = layOut(Path.of("target").toAbsolutePath());
         var command = new ProcessBuilder(java(), "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx512m",
                 "--enable-native-access=ALL-UNNAMED", "-Dorg.crac.Core.Compat=com.amazonaws.services.lambda.crac",
-                "-cp", runtimeClientClassPath(), RUNTIME_CLIENT, HANDLER).directory(taskRoot.toFile());
+                "-cp", runtimeClientClassPath(), RUNTIME_CLIENT, handler).directory(taskRoot.toFile());
         command.environment().clear();
-        command.environment().putAll(lambdaEnvironment(api, taskRoot));
+        command.environment().putAll(lambdaEnvironment(api, handler, taskRoot));
         command.environment().putAll(environment);
         Child process = Child.start(command);
         var _ = process.exitStatus().thenAccept(api::exited);
         return new PackagedFunction(api, taskRoot, process);
     }
 
+    /// Invokes the function; what comes of it is [#next()]'s.
+    ///
+    /// @return the request's id
+    String submit(String event) {
+        return api.submit(event);
+    }
+
     /// Invokes the function and returns its answer.
     ///
     /// @throws AssertionError when it throws, ends, or does not answer in time
     String invoke(String event) {
-        String requestId = api.submit(event);
+        String requestId = submit(event);
         return switch (next()) {
             case Outcome.Answered answered when answered.requestId().equals(requestId) -> answered.body();
             case Outcome other -> throw new AssertionError("no answer but " + other);
@@ -95,9 +104,9 @@ final class PackagedFunction implements AutoCloseable {
         delete(taskRoot);
     }
 
-    private static Map<String, String> lambdaEnvironment(RuntimeApi api, Path taskRoot) {
+    private static Map<String, String> lambdaEnvironment(RuntimeApi api, String handler, Path taskRoot) {
         String nowhere = taskRoot.resolve("none").toString();
-        return Map.ofEntries(Map.entry("AWS_LAMBDA_RUNTIME_API", api.authority()), Map.entry("_HANDLER", HANDLER),
+        return Map.ofEntries(Map.entry("AWS_LAMBDA_RUNTIME_API", api.authority()), Map.entry("_HANDLER", handler),
                 Map.entry("LAMBDA_TASK_ROOT", taskRoot.toString()), Map.entry("AWS_LAMBDA_FUNCTION_NAME", NAME),
                 Map.entry("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
                 Map.entry("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512"),

@@ -23,4 +23,20 @@ class EnvironmentTest {
         assertThatThrownBy(() -> Environment.of(Map.of("TRAIL_BUCKET", value)))
                 .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("TRAIL_BUCKET", value);
     }
+
+    @Test
+    void watchedRegions_areSeparatedByCommas_eachOnce() {
+        assertThat(Environment
+                .watchedRegions(Map.of("WATCHED_REGIONS", "us-east-1, eu-central-1,us-gov-west-1,us-east-1")))
+                .containsExactly("us-east-1", "eu-central-1", "us-gov-west-1");
+    }
+
+    @Test
+    void watchedRegions_thatAreNone_areAllNamed() {
+        assertThatThrownBy(() -> Environment.watchedRegions(Map.of("WATCHED_REGIONS", "us-east-1,Frankfurt,")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContainingAll("WATCHED_REGIONS", "\"Frankfurt\"", "\"\"").hasMessageNotContaining("east");
+        assertThatThrownBy(() -> Environment.watchedRegions(Map.of()))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("WATCHED_REGIONS");
+    }
 }
