@@ -239,7 +239,7 @@ public final class Engine {
                 message.canaries().forEach(region -> metrics.count("TrailHeartbeat", "Region", region, 1));
                 Log files = message.log();
                 if (files != null) {
-                    files.files().forEach(file -> metrics.count("TrailHeartbeat", "Region", file.region(), 1));
+                    files.files().forEach(file -> metrics.count("TrailFiles", "Region", file.region(), 1));
                     if (files.skipped() > 0) {
                         metrics.count("TrailFilesSkipped", files.skipped());
                     }

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Names are part of the contract: `AgentCalls`, `Findings` (by `Severity`; by `Detector`), `AlertsPublished`,
 /// `AlertsSuppressed`, `EventsRejected`, `EventsUncounted`, `EventAge` (by `Source`: `EventBridge`, `S3`),
-/// `PublishFailures`, `Heartbeat`, `TrailHeartbeat` (by `Region`), `TrailFilesSkipped`. Dimensions never hold an ARN, a session or an address.
+/// `PublishFailures`, `Heartbeat`, `TrailHeartbeat` (by `Region`), `TrailFiles` (by `Region`), `TrailFilesSkipped`. Dimensions
+/// never hold an ARN, a session or an address.
 public final class Metrics {
     /// One metric's values.
     ///

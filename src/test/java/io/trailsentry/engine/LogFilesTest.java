@@ -101,7 +101,7 @@ class LogFilesTest {
             assertThat(sent.notice().arrival())
                     .isEqualTo(new Arrival(Instant.parse("2026-11-17T09:50:00Z"), true));
         });
-        assertThat(counted).containsEntry("AgentCalls", 1.0).containsEntry("TrailHeartbeat/us-east-1", 1.0)
+        assertThat(counted).containsEntry("AgentCalls", 1.0).containsEntry("TrailFiles/us-east-1", 1.0)
                 .containsEntry("EventAge/S3", 600.0)
                 .doesNotContainKeys("EventAge/EventBridge", "EventsRejected", "TrailFilesSkipped");
     }
@@ -170,8 +170,8 @@ class LogFilesTest {
         String second = files.put(FakeLogFiles.key("eu-west-1", "two"), "{\"Records\":[]}");
         assertThat(engine().handle(List.of(notice("m1", first, second),
                 event("m2", EventBuilder.agent().at("2026-11-17T09:51:00Z", "e2"))))).isEmpty();
-        assertThat(counted).containsEntry("AgentCalls", 2.0).containsEntry("TrailHeartbeat/us-east-1", 1.0)
-                .containsEntry("TrailHeartbeat/eu-west-1", 1.0).containsEntry("EventAge/S3", 600.0)
+        assertThat(counted).containsEntry("AgentCalls", 2.0).containsEntry("TrailFiles/us-east-1", 1.0)
+                .containsEntry("TrailFiles/eu-west-1", 1.0).containsEntry("EventAge/S3", 600.0)
                 .containsEntry("EventAge/EventBridge", 540.0);
     }
 
@@ -187,7 +187,7 @@ class LogFilesTest {
         assertThat(files.opened).isEmpty();
         assertThat(log).isEmpty();
         assertThat(counted).containsEntry("TrailFilesSkipped", 4.0).doesNotContainKeys("EventsRejected",
-                "TrailHeartbeat/us-east-1");
+                "TrailFiles/us-east-1");
     }
 
     @Test
@@ -234,7 +234,7 @@ class LogFilesTest {
                 .at("2026-11-17T09:50:00Z", "e1"));
         assertThat(engine.handle(List.of(notice))).isEmpty();
         assertThat(publisher.kinds(Topic.ALERTS)).containsExactly(Kind.CREATE, Kind.UPDATE);
-        assertThat(counted).containsEntry("TrailHeartbeat/us-east-1", 1.0);
+        assertThat(counted).containsEntry("TrailFiles/us-east-1", 1.0);
     }
 
     @Test
@@ -263,7 +263,7 @@ class LogFilesTest {
         String key = files.put(FakeLogFiles.key("us-east-1", "one"), text);
         assertThat(engine().handle(List.of(notice("m1", key)))).containsExactly("m1");
         assertThat(log).anySatisfy(line -> assertThat(line).contains("message m1 cannot be read: s3://trail/" + key));
-        assertThat(counted).doesNotContainKey("TrailHeartbeat/us-east-1");
+        assertThat(counted).doesNotContainKey("TrailFiles/us-east-1");
     }
 
     @Test
@@ -392,6 +392,6 @@ class LogFilesTest {
     void toolCall_isNotCounted() {
         String key = files.deliver("one", tool("request-e1"));
         engine().handle(List.of(notice("m1", key)));
-        assertThat(counted).doesNotContainKey("AgentCalls").containsEntry("TrailHeartbeat/us-east-1", 1.0);
+        assertThat(counted).doesNotContainKey("AgentCalls").containsEntry("TrailFiles/us-east-1", 1.0);
     }
 }

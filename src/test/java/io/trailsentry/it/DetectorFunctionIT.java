@@ -283,7 +283,7 @@ class DetectorFunctionIT {
 
         assertThat(only(installation.alerts()).message()).contains("AttachRolePolicy", "succeeded");
         assertThat(sum("AgentCalls", Map.of())).isEqualTo(1);
-        assertThat(sum("TrailHeartbeat", Map.of("Region", Events.REGION))).isEqualTo(3);
+        assertThat(sum("TrailFiles", Map.of("Region", Events.REGION))).isEqualTo(3);
         assertThat(sum("EventsRejected", Map.of())).isZero();
     }
 
