@@ -1,8 +1,11 @@
 package io.trailsentry.template;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.jspecify.annotations.Nullable;
 
 /// A CloudTrail event as EventBridge delivers it, with made-up values.
 ///
@@ -10,8 +13,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 /// @param eventSource the service that was called
 /// @param eventType `AwsApiCall`, `AwsConsoleSignIn` or `AwsMcpEvent`
 /// @param userIdentity who called
+/// @param requestParameters null for JSON's null
 record Envelope(String source, String detailType, String eventSource, String eventName, String eventType,
-        boolean readOnly, ObjectNode userIdentity) {
+        boolean readOnly, ObjectNode userIdentity, @Nullable JsonNode requestParameters) {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
     private static final String ACCOUNT = "111122223333";
 
@@ -58,33 +62,54 @@ record Envelope(String source, String detailType, String eventSource, String eve
 
     /// The same caller reads.
     Envelope reading() {
-        return new Envelope("aws.ec2", detailType, "ec2.amazonaws.com", "DescribeInstances", eventType, true,
-                userIdentity);
+        return reading("ec2", "DescribeInstances");
+    }
+
+    /// The same caller reads something of a service.
+    Envelope reading(String service, String name) {
+        return new Envelope("aws." + service, detailType, service + ".amazonaws.com", name, eventType, true,
+                userIdentity, requestParameters);
+    }
+
+    /// The same caller changes something of a service.
+    ///
+    /// @param parameters JSON with single quotes
+    Envelope changing(String service, String name, String parameters) {
+        try {
+            return new Envelope("aws." + service, detailType, service + ".amazonaws.com", name, eventType, false,
+                    userIdentity, new ObjectMapper().readTree(parameters.replace('\'', '"')));
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException(e);
+        }
     }
 
     /// The same caller uses a tool of an MCP server.
     Envelope usingTool(String server) {
-        return new Envelope("aws.aws-mcp", detailType, server, "CallReadWriteTool", "AwsMcpEvent", false, userIdentity);
+        return new Envelope("aws.aws-mcp", detailType, server, "CallReadWriteTool", "AwsMcpEvent", false, userIdentity,
+                requestParameters);
     }
 
     /// The same caller signs in to the console.
     Envelope signingIn(String type) {
         return new Envelope("aws.signin", type, "signin.amazonaws.com", "ConsoleLogin", "AwsConsoleSignIn", false,
-                userIdentity);
+                userIdentity, requestParameters);
     }
 
     /// The same event under another source.
     Envelope from(String other) {
-        return new Envelope(other, detailType, eventSource, eventName, eventType, readOnly, userIdentity);
+        return new Envelope(other, detailType, eventSource, eventName, eventType, readOnly, userIdentity,
+                requestParameters);
     }
 
     /// The same event under another detail type.
     Envelope typed(String other) {
-        return new Envelope(source, other, eventSource, eventName, eventType, readOnly, userIdentity);
+        return new Envelope(source, other, eventSource, eventName, eventType, readOnly, userIdentity,
+                requestParameters);
     }
 
     private Envelope with(ObjectNode identity) {
-        return new Envelope(source, detailType, eventSource, eventName, eventType, readOnly, identity);
+        return new Envelope(source, detailType, eventSource, eventName, eventType, readOnly, identity,
+                requestParameters);
     }
 
     /// The envelope's JSON.
@@ -97,17 +122,18 @@ record Envelope(String source, String detailType, String eventSource, String eve
         detail.set("userIdentity", userIdentity);
         detail.put("eventTime", "2026-11-17T09:12:04Z").put("eventSource", eventSource).put("eventName", eventName)
                 .put("awsRegion", "us-east-1").put("sourceIPAddress", "203.0.113.24").put("userAgent", "made-up/1.0")
-                .putNull("requestParameters").putNull("responseElements")
+                .putNull("responseElements")
                 .put("requestID", "5f1c0f5e-0000-4000-8000-000000000a01")
                 .put("eventID", "e0000000-0000-4000-8000-000000000001").put("readOnly", readOnly)
                 .put("eventType", eventType).put("managementEvent", true).put("recipientAccountId", ACCOUNT)
                 .put("eventCategory", "Management");
+        detail.set("requestParameters", requestParameters == null ? JSON.nullNode() : requestParameters);
         return envelope;
     }
 
     private static Envelope call(ObjectNode identity) {
-        return new Envelope("aws.iam", "AWS API Call via CloudTrail", "iam.amazonaws.com", "AttachRolePolicy",
-                "AwsApiCall", false, identity);
+        return new Envelope("aws.ec2", "AWS API Call via CloudTrail", "ec2.amazonaws.com", "CreateTags", "AwsApiCall",
+                false, identity, null);
     }
 
     private static ObjectNode identity(String type, String principalId, String arn) {

@@ -137,7 +137,7 @@ final class Stack {
             template.section("Resources").required(name.replaceFirst("\\..*", ""));
             return JSON.textNode(name);
         }
-        String text = parameters.getOrDefault(name, parameter.required("Default").asText());
+        String text = parameters.containsKey(name) ? parameters.get(name) : parameter.required("Default").asText();
         if (!parameter.path("Type").asText().equals("CommaDelimitedList")) {
             return JSON.textNode(text);
         }

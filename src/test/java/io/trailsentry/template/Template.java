@@ -43,8 +43,13 @@ record Template(JsonNode document) {
 
     /// The project's own.
     static Template read() {
+        return read("template.yaml");
+    }
+
+    /// One of the project's.
+    static Template read(String file) {
         try {
-            return parse(Files.readString(Path.of("template.yaml")));
+            return parse(Files.readString(Path.of(file)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -100,7 +105,8 @@ record Template(JsonNode document) {
             JsonNode value = field.getValue();
             String from = path + "/" + field.getKey();
             switch (field.getKey()) {
-                case "Ref" -> add(from, value.asText(), references);
+                // SAM knows "X.Alias" and "X.Version" of a function as well.
+                case "Ref" -> add(from, value.asText().replaceFirst("\\..*", ""), references);
                 case "Fn::GetAtt" -> add(from, value.path(0).asText(), references);
                 case "Fn::Sub" -> placeholders(value.isArray() ? value.path(0).asText() : value.asText())
                         .filter(name -> !local.contains(name))

@@ -6,13 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.trailsentry.config.ConfigurationReader;
 import io.trailsentry.template.Template.Reference;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -33,14 +36,33 @@ import software.amazon.event.ruler.JsonRuleCompiler;
 final class TemplateTest {
     private static final Template TEMPLATE = Template.read();
     private static final ObjectMapper JSON = new ObjectMapper();
+    /// For how long a function that tells of a finding holds it against others.
+    private static final int CLAIM_SECONDS = 30;
     private static final List<String> SECTIONS = List.of("AWSTemplateFormatVersion", "Transform", "Description",
             "Metadata", "Parameters", "Rules", "Mappings", "Conditions", "Globals", "Resources", "Outputs");
     private static final Map<String, String> NAME_OF_TYPE = Map.of("AWS::Events::Rule", "Name", "AWS::SQS::Queue",
             "QueueName", "AWS::SNS::Topic", "TopicName", "AWS::Serverless::Function", "FunctionName", "AWS::IAM::Role",
             "RoleName", "AWS::Logs::LogGroup", "LogGroupName", "AWS::SSM::Parameter", "Name", "AWS::CloudWatch::Alarm",
-            "AlarmName", "AWS::DynamoDB::Table", "TableName");
+            "AlarmName");
+    private static final Map<String, String> NAME_OF_MORE_TYPES = Map.of("AWS::DynamoDB::Table", "TableName",
+            "AWS::CloudWatch::CompositeAlarm", "AlarmName", "AWS::CloudWatch::Dashboard", "DashboardName",
+            "AWS::S3::Bucket", "BucketName", "AWS::CloudTrail::Trail", "TrailName", "AWS::CloudFormation::StackSet",
+            "StackSetName", "AWS::Chatbot::SlackChannelConfiguration", "ConfigurationName",
+            "AWS::Events::EventBusPolicy", "StatementId");
     private static final Set<String> NAMELESS_TYPES = Set.of("AWS::SQS::QueuePolicy", "AWS::SNS::TopicPolicy",
-            "AWS::SNS::Subscription");
+            "AWS::SNS::Subscription", "AWS::S3::BucketPolicy", "AWS::Lambda::EventSourceMapping");
+    /// A stack with everything that parameters can add.
+    private static final Map<String, String> ALL = Map.ofEntries(Map.entry("AgentNames", "a,b"),
+            Map.entry("OptInRegions", "ap-east-1,me-south-1"), Map.entry("OrganizationId", "o-a1b2c3d4e5"),
+            Map.entry("ExpectedRegions", "eu-central-1,us-east-1"), Map.entry("WorkFrom", "08:00"),
+            Map.entry("WorkUntil", "18:00"), Map.entry("TimeZone", "Europe/Berlin"),
+            Map.entry("AlertEmail", "a@example.com"), Map.entry("SlackWorkspaceId", "T0123456789"),
+            Map.entry("SlackChannelId", "C0123456789"), Map.entry("PagerEndpoint", "https://pager.example/key"),
+            Map.entry("CreateTrail", "yes"), Map.entry("KmsKeyArn", "arn:aws:kms:us-east-1:111122223333:key/k"),
+            Map.entry("DeletionProtection", "yes"));
+    /// One that reads the log files of a trail that was there before.
+    private static final Map<String, String> OTHER_TRAIL = Map.of("TrailBucket", "org-trail", "TrailTopicArn",
+            "arn:aws:sns:eu-west-1:444455556666:trail", "TrailKeyArn", "arn:aws:kms:us-east-1:444455556666:key/t");
 
     // ---- The document ----
 
@@ -108,7 +130,8 @@ final class TemplateTest {
             assertThat(form.at("/ParameterLabels/" + name + "/default").asText()).as(name).isNotBlank();
             assertThat(value.path("Description").asText()).as(name).hasSizeBetween(80, 4000);
             assertThat(value.has("Default")).as(name).isTrue();
-            assertThat(value.has("AllowedPattern") || value.has("AllowedValues")).as(name).isTrue();
+            assertThat(value.has("AllowedPattern") || value.has("AllowedValues") || value.has("MinValue")).as(name)
+                    .isTrue();
             assertThat(value.path("ConstraintDescription").asText()).as(name).startsWith("must be ");
         });
     }
@@ -128,6 +151,27 @@ final class TemplateTest {
             AlertEmail          | oncall+aws@example.com
             SnapStart           | off
             LogRetentionDays    | 365
+            Watch               | everything
+            WatchedRegions      | us-gov-west-1
+            OptInRegions        | ``
+            OptInRegions        | ap-east-1
+            OrganizationId      | o-a1b2c3d4e5
+            ExpectedRegions     | ``
+            WorkingDays         | SUN-THU
+            WorkingDays         | MON
+            WorkFrom            | 00:00
+            WorkUntil           | 24:00
+            TimeZone            | America/Argentina/Buenos_Aires
+            TimeZone            | UTC
+            TimeZone            | Etc/GMT+3
+            Mode                | dry-run
+            SlackWorkspaceId    | T0123456789
+            SlackChannelId      | C0123456789
+            PagerEndpoint       | https://events.pagerduty.com/integration/0123/enqueue
+            TrailBucket         | my.trail-bucket
+            TrailTopicArn       | arn:aws-us-gov:sns:us-gov-west-1:111122223333:trail
+            TrailKeyArn         | arn:aws:kms:us-east-1:111122223333:key/mrk-0123
+            KmsKeyArn           | arn:aws:kms:us-east-1:111122223333:key/00000000-0000-4000-8000-000000000001
             """)
     void parameter_sensibleValue_isAccepted(String parameter, String value) {
         assertThat(accepts(parameter, value.replace("\\n", "\n"))).isTrue();
@@ -154,6 +198,27 @@ final class TemplateTest {
             AlertEmail          | a@example.com,b@example.com
             SnapStart           | true
             LogRetentionDays    | 0
+            Watch               | all
+            WatchedRegions      | ``
+            WatchedRegions      | us-east-1a
+            WatchedRegions      | *
+            OrganizationId      | 111122223333
+            WorkingDays         | MON-FRIDAY
+            WorkFrom            | 8:00
+            WorkFrom            | 24:00
+            WorkUntil           | 24:01
+            TimeZone            | ``
+            TimeZone            | Europe/Berlin","days":"MON
+            Mode                | silent
+            SlackWorkspaceId    | my-workspace
+            SlackChannelId      | #alerts
+            PagerEndpoint       | http://pager.example
+            TrailBucket         | s3://bucket
+            TrailBucket         | bucket/*
+            TrailTopicArn       | trail
+            TrailKeyArn         | alias/trail
+            KmsKeyArn           | alias/aws/sns
+            DeletionProtection  | true
             """)
     void parameter_unusableValue_isRefused(String parameter, String value) {
         assertThat(accepts(parameter, value)).isFalse();
@@ -168,40 +233,56 @@ final class TemplateTest {
 
     @Test
     void resources_allCarryThePrefix() {
-        Stack stack = TEMPLATE.deploy(Map.of("AgentNames", "a", "AlertEmail", "a@example.com"));
-
-        TEMPLATE.section("Resources").propertyStream().forEach(resource -> {
-            String type = resource.getValue().path("Type").asText();
-            if (!NAMELESS_TYPES.contains(type)) {
-                String key = Objects.requireNonNull(NAME_OF_TYPE.get(type),
-                        () -> "a type without a known name: " + type);
-                assertThat(stack.properties(resource.getKey()).path(key).asText()).as(resource.getKey())
-                        .startsWith("trailsentry-");
-            }
-        });
+        Set<String> seen = new TreeSet<>();
+        for (Map<String, String> parameters : List.of(ALL, Map.of("Watch", "everything"), OTHER_TRAIL)) {
+            Stack stack = TEMPLATE.deploy(parameters);
+            TEMPLATE.section("Resources").propertyStream().forEach(resource -> {
+                String type = resource.getValue().path("Type").asText();
+                JsonNode properties = stack.find(resource.getKey());
+                if (!NAMELESS_TYPES.contains(type) && properties != null) {
+                    String key = Objects.requireNonNull(NAME_OF_TYPE.getOrDefault(type, NAME_OF_MORE_TYPES.get(type)),
+                            () -> "a type without a known name: " + type);
+                    assertThat(properties.path(key).asText()).as(resource.getKey()).startsWith("trailsentry-");
+                }
+                if (properties != null) {
+                    seen.add(resource.getKey());
+                }
+            });
+        }
+        assertThat(seen).isEqualTo(names("Resources"));
     }
 
     // ---- From CloudTrail to the queue ----
 
     @Test
-    void rules_withAPattern_areValidTakeReadsAndRefuseForgeries() {
-        Map<String, JsonNode> rules = patternRules();
+    void rules_ofCloudTrailsEvents_areValidTakeReadsAndRefuseForgeries() {
+        for (String watch : List.of("agents", "everything")) {
+            Map<String, JsonNode> rules = cloudTrailRules(TEMPLATE.deploy(Map.of("Watch", watch)));
 
-        assertThat(rules).isNotEmpty();
-        rules.forEach((name, rule) -> {
-            assertThat(rule.path("State").asText()).as(name)
-                    .isEqualTo("ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS");
-            assertThat(rule.at("/EventPattern/source").toString()).as(name).isEqualTo("[{\"prefix\":\"aws.\"}]");
-            assertThat(check(rule.path("EventPattern"))).as(name).isEmpty();
-        });
+            assertThat(rules.keySet()).isEqualTo(watch.equals("agents")
+                    ? Set.of("AgentCalls", "PerimeterChanges", "MonitorChanges")
+                    : Set.of("Everything"));
+            rules.forEach((name, rule) -> {
+                assertThat(rule.path("State").asText()).as(name)
+                        .isEqualTo("ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS");
+                assertThat(rule.at("/EventPattern/source").toString()).as(name).isEqualTo("[{\"prefix\":\"aws.\"}]");
+                assertThat(check(rule.path("EventPattern"))).as(name).isEmpty();
+                assertThat(rule.path("Targets").toString()).as(name).isEqualTo(
+                        "[{\"Id\":\"queue\",\"Arn\":\"Events.Arn\",\"DeadLetterConfig\":{\"Arn\":\"DeadLetters.Arn\"}}]");
+            });
+        }
     }
 
     @Test
-    void rules_allSendToTheQueueAndLoseNothing() {
-        stack().resources("AWS::Events::Rule").forEach((name, rule) -> assertThat(rule.path("Targets").toString())
-                .as(name)
-                .isEqualTo(
-                        "[{\"Id\":\"queue\",\"Arn\":\"Events.Arn\",\"DeadLetterConfig\":{\"Arn\":\"DeadLetters.Arn\"}}]"));
+    void rules_loseNothing() {
+        for (Map<String, String> parameters : List.of(Map.<String, String>of(), ALL)) {
+            TEMPLATE.deploy(parameters).resources("AWS::Events::Rule").forEach((name, rule) -> {
+                assertThat(rule.has("EventPattern") ? check(rule.path("EventPattern")) : "").as(name).isEmpty();
+                assertThat(rule.path("Targets")).as(name).isNotEmpty()
+                        .allSatisfy(target -> assertThat(target.at("/DeadLetterConfig/Arn").asText())
+                                .isEqualTo("DeadLetters.Arn"));
+            });
+        }
     }
 
     @Test
@@ -216,7 +297,8 @@ final class TemplateTest {
 
     @Test
     void queues_ofTheEventPath_endInADeadLetterQueueThatKeepsLonger() {
-        Map<String, JsonNode> queues = stack().resources("AWS::SQS::Queue");
+        Stack stack = TEMPLATE.deploy(OTHER_TRAIL);
+        Map<String, JsonNode> queues = stack.resources("AWS::SQS::Queue");
         Set<String> deadLetters = queues.values().stream().filter(queue -> queue.has("RedrivePolicy"))
                 .map(queue -> queue.at("/RedrivePolicy/deadLetterTargetArn").asText().replace(".Arn", ""))
                 .collect(Collectors.toSet());
@@ -235,23 +317,157 @@ final class TemplateTest {
     }
 
     @Test
-    void queues_acceptEventsFromTheRulesOnlyAndOverTlsOnly() {
-        Set<String> rules = stack().resources("AWS::Events::Rule").keySet().stream().map(rule -> rule + ".Arn")
-                .collect(Collectors.toSet());
-        Map<String, JsonNode> policies = byTarget("AWS::SQS::QueuePolicy", "Queues");
+    void queues_acceptMessagesFromTheirSendersOnlyAndOverTlsOnly() {
+        Set<String> rules = Set.of("AgentCalls.Arn", "PerimeterChanges.Arn", "MonitorChanges.Arn", "Heartbeat.Arn");
+        assertSenders(stack(), Map.of("Events", rules, "DeadLetters", and(rules, "ForwarderAlarms.Arn")));
+        assertSenders(TEMPLATE.deploy(Map.of("Watch", "everything")),
+                Map.of("Events", Set.of("Everything.Arn", "Heartbeat.Arn"), "DeadLetters",
+                        Set.of("Everything.Arn", "Heartbeat.Arn", "ForwarderAlarms.Arn")));
+        assertSenders(TEMPLATE.deploy(ALL),
+                Map.of("Events", rules, "DeadLetters", and(rules, "ForwarderAlarms.Arn", "NewFiles.Arn"), "Files",
+                        Set.of("NewFiles.Arn"), "Undelivered", Set.of("Pages")));
+        assertSenders(TEMPLATE.deploy(OTHER_TRAIL), Map.of("Events", rules, "DeadLetters",
+                and(rules, "ForwarderAlarms.Arn"), "Files", Set.of("arn:aws:sns:eu-west-1:444455556666:trail")));
+    }
 
-        assertThat(policies.keySet()).isEqualTo(stack().resources("AWS::SQS::Queue").keySet());
+    private static Set<String> and(Set<String> some, String... more) {
+        return Stream.concat(some.stream(), Stream.of(more)).collect(Collectors.toSet());
+    }
+
+    private static void assertSenders(Stack stack, Map<String, Set<String>> senders) {
+        Map<String, JsonNode> policies = byTarget(stack, "AWS::SQS::QueuePolicy", "Queues");
+
+        assertThat(policies.keySet()).isEqualTo(stack.resources("AWS::SQS::Queue").keySet())
+                .isEqualTo(senders.keySet());
         policies.forEach((queue, policy) -> {
-            List<JsonNode> allowed = statements(policy, "Allow");
-            assertThat(allowed).as(queue).hasSize(1);
-            JsonNode send = allowed.getFirst();
-            assertThat(send.path("Principal").toString()).as(queue).isEqualTo("{\"Service\":\"events.amazonaws.com\"}");
+            JsonNode send = statements(policy, "Allow").getFirst();
+            assertThat(statements(policy, "Allow")).as(queue).hasSize(1);
             assertThat(texts(send.path("Action"))).as(queue).containsExactly("sqs:SendMessage");
             assertThat(texts(send.path("Resource"))).as(queue).containsExactly(queue + ".Arn");
-            assertThat(texts(send.at("/Condition/ArnEquals/aws:SourceArn"))).as(queue)
-                    .containsExactlyInAnyOrderElementsOf(rules);
+            Set<String> sources = new TreeSet<>(texts(send.at("/Condition/ArnEquals/aws:SourceArn")));
+            assertThat(sources).as(queue).isEqualTo(senders.get(queue));
+            String service = sources.stream().allMatch(source -> source.endsWith(".Arn")) ? "events" : "sns";
+            assertThat(send.path("Principal").toString()).as(queue)
+                    .isEqualTo("{\"Service\":\"" + service + ".amazonaws.com\"}");
             assertDeniesPlainText(queue, policy, "sqs:*", queue + ".Arn");
         });
+    }
+
+    @Test
+    void everything_thatHoldsEvents_isEncryptedWithTheKeyThatIsGiven() {
+        String key = Objects.requireNonNull(ALL.get("KmsKeyArn"));
+        Stack stack = TEMPLATE.deploy(ALL);
+
+        for (String type : List.of("AWS::SQS::Queue", "AWS::SNS::Topic")) {
+            assertThat(stack.resources(type).values()).isNotEmpty().allSatisfy(
+                    resource -> assertThat(resource.path("KmsMasterKeyId").asText()).isEqualTo(key));
+        }
+        assertThat(stack.resources("AWS::Logs::LogGroup").values()).isNotEmpty()
+                .allSatisfy(group -> assertThat(group.path("KmsKeyId").asText()).isEqualTo(key));
+        assertThat(stack.properties("Memory").at("/SSESpecification/KMSMasterKeyId").asText()).isEqualTo(key);
+        stack().resources("AWS::SQS::Queue").forEach((name, queue) -> {
+            assertThat(queue.path("SqsManagedSseEnabled").asBoolean()).as(name).isTrue();
+            assertThat(queue.has("KmsMasterKeyId")).as(name).isFalse();
+        });
+    }
+
+    // ---- From other Regions and accounts ----
+
+    @Test
+    void forwarders_standInEveryWatchedRegion_andOneThatFailsUndoesNothing() {
+        JsonNode stackSet = stack().properties("Forwarders");
+        JsonNode more = TEMPLATE.deploy(ALL).properties("Forwarders");
+
+        assertThat(texts(stackSet.at("/StackInstancesGroup/0/Regions"))).hasSize(17).contains("us-east-1");
+        assertThat(texts(more.at("/StackInstancesGroup/0/Regions"))).hasSize(19)
+                .containsAll(texts(stackSet.at("/StackInstancesGroup/0/Regions"))).contains("ap-east-1", "me-south-1");
+        assertThat(texts(stackSet.at("/StackInstancesGroup/0/DeploymentTargets/Accounts")))
+                .containsExactly("111122223333");
+        assertThat(stackSet.at("/OperationPreferences/FailureTolerancePercentage").asInt()).isEqualTo(100);
+        assertThat(stackSet.path("TemplateURL").asText()).isEqualTo("forwarder.yaml");
+        assertThat(stackSet.path("PermissionModel").asText()).isEqualTo("SELF_MANAGED");
+    }
+
+    @Test
+    void forwarders_getExactlyTheParametersThatTheyDeclare() {
+        Set<String> given = stream(stack().properties("Forwarders").path("Parameters"))
+                .map(parameter -> parameter.path("ParameterKey").asText()).collect(Collectors.toSet());
+
+        assertThat(given).isEqualTo(Template.read("forwarder.yaml").section("Parameters").propertyStream()
+                .map(Map.Entry::getKey).collect(Collectors.toSet()));
+    }
+
+    /// The stack set names them, so that CloudFormation makes them before it and removes them after it.
+    @Test
+    void forwarders_rolesOutliveTheInstances() {
+        Set<String> named = TEMPLATE.references().stream()
+                .filter(reference -> reference.from().startsWith("/Resources/Forwarders/")).map(Reference::name)
+                .collect(Collectors.toSet());
+
+        assertThat(named).contains("ForwardersAdministrationRole", "ForwardersExecutionRole", "ForwarderRole");
+    }
+
+    @Test
+    void forwarders_ofRegionsThatHadToBeEnabled_areMadeByCloudFormationOfThatRegion() {
+        String service = "/AssumeRolePolicyDocument/Statement/0/Principal/Service";
+
+        assertThat(texts(TEMPLATE.deploy(ALL).properties("ForwardersAdministrationRole").at(service)))
+                .containsExactly("cloudformation.amazonaws.com", "cloudformation.ap-east-1.amazonaws.com",
+                        "cloudformation.me-south-1.amazonaws.com");
+        assertThat(texts(stack().properties("ForwardersAdministrationRole").at(service)))
+                .containsExactly("cloudformation.amazonaws.com");
+    }
+
+    @Test
+    void organization_mayForwardCloudTrailsEventsOnly() {
+        JsonNode statement = TEMPLATE.deploy(ALL).properties("OrganizationForwards").path("Statement");
+
+        assertThat(statement.path("Action").asText()).isEqualTo("events:PutEvents");
+        assertThat(statement.at("/Condition/StringEquals/aws:PrincipalOrgID").asText()).isEqualTo("o-a1b2c3d4e5");
+        assertThat(statement.at("/Condition/ForAllValues:StringLike/events:source").asText()).isEqualTo("aws.*");
+        assertThat(statement.at("/Condition/Null/events:source").asText()).isEqualTo("false");
+        assertThat(stack().find("OrganizationForwards")).isNull();
+    }
+
+    // ---- The trail's log files ----
+
+    @Test
+    void files_ofTheOwnTrail_areToldOfByItsBucket() {
+        Stack stack = TEMPLATE.deploy(ALL);
+
+        assertThat(
+                stack.properties("Trails").at("/NotificationConfiguration/EventBridgeConfiguration/EventBridgeEnabled")
+                        .asBoolean())
+                .isTrue();
+        assertThat(texts(stack.properties("NewFiles").at("/EventPattern/detail/bucket/name")))
+                .containsExactly("Trails");
+        assertThat(stack.properties("Detector").at("/Environment/Variables/TRAIL_BUCKET").asText()).isEqualTo("Trails");
+        assertThat(stack.find("FilesSubscription")).isNull();
+        assertThat(stack.properties("Trail").path("IsMultiRegionTrail").asBoolean()).isTrue();
+        assertThat(stack.properties("Trail").path("IncludeGlobalServiceEvents").asBoolean()).isTrue();
+    }
+
+    @Test
+    void files_ofAnotherTrail_areToldOfByItsTopic() {
+        Stack stack = TEMPLATE.deploy(OTHER_TRAIL);
+
+        assertThat(stack.properties("FilesSubscription").toString())
+                .isEqualTo("{\"TopicArn\":\"arn:aws:sns:eu-west-1:444455556666:trail\",\"Region\":\"eu-west-1\","
+                        + "\"Protocol\":\"sqs\",\"Endpoint\":\"Files.Arn\"}");
+        assertThat(stack.find("NewFiles")).isNull();
+        assertThat(stack.find("Trail")).isNull();
+    }
+
+    @Test
+    void files_comeByAQueueAndAMappingOfTheirOwn() {
+        JsonNode mapping = TEMPLATE.deploy(OTHER_TRAIL).properties("FilesMapping");
+
+        assertThat(mapping.path("EventSourceArn").asText()).isEqualTo("Files.Arn");
+        assertThat(mapping.path("FunctionName").asText()).isEqualTo("Detector.Alias");
+        assertThat(texts(mapping.path("FunctionResponseTypes"))).containsExactly("ReportBatchItemFailures");
+        assertThat(mapping.at("/ScalingConfig/MaximumConcurrency").asInt()).isEqualTo(2);
+        assertThat(stack().find("FilesMapping")).isNull();
+        assertThat(stack().find("Files")).isNull();
     }
 
     // ---- The function ----
@@ -276,7 +492,10 @@ final class TemplateTest {
         int timeout = stack().properties("Detector").path("Timeout").asInt();
 
         assertThat(timeout).isPositive();
-        assertThat(stack().properties("Events").path("VisibilityTimeout").asInt()).isEqualTo(6 * timeout);
+        for (String queue : List.of("Events", "Files")) {
+            assertThat(TEMPLATE.deploy(ALL).properties(queue).path("VisibilityTimeout").asInt()).as(queue)
+                    .isEqualTo(6 * timeout).isGreaterThan(CLAIM_SECONDS);
+        }
     }
 
     @Test
@@ -298,23 +517,73 @@ final class TemplateTest {
         Stack month = TEMPLATE.deploy(Map.of("LogRetentionDays", "30"));
 
         assertThat(stack().properties("Detector").at("/LoggingConfig/LogFormat").asText()).isEqualTo("JSON");
-        assertThat(stack().resources("AWS::Logs::LogGroup")).containsOnlyKeys(group);
+        assertThat(stack().resources("AWS::Logs::LogGroup")).containsOnlyKeys(group,
+                stack().properties("Audit").at("/LoggingConfig/LogGroup").asText());
         assertThat(stack().properties(group).path("RetentionInDays").asInt()).isEqualTo(90);
         assertThat(month.properties(group).path("RetentionInDays").asInt()).isEqualTo(30);
     }
 
     @Test
-    void environment_isExactlyWhatTheCodeReadsAndOneForTheJvm() {
-        JsonNode variables = TEMPLATE.section("Resources").at("/Detector/Properties/Environment/Variables");
+    void environment_isExactlyWhatTheCodeReadsAndOneForTheJvm() throws IOException {
+        Set<String> given = variables("Detector");
+        given.addAll(variables("Audit"));
 
-        assertThat(variables.propertyStream().map(Map.Entry::getKey)).containsExactlyInAnyOrder("TRAILSENTRY_CONFIG",
-                "ALERTS_TOPIC_ARN", "PAGES_TOPIC_ARN", "FINDINGS_TOPIC_ARN", "METRICS_NAMESPACE", "MEMORY_TABLE",
-                "JAVA_TOOL_OPTIONS");
+        assertThat(given).isEqualTo(read());
+        assertThat(variables("Audit")).containsExactly("JAVA_TOOL_OPTIONS", "WATCHED_REGIONS");
         assertThat(stack().properties("Detector").at("/Environment/Variables").toString())
-                .isEqualTo("{\"ALERTS_TOPIC_ARN\":\"Alerts\",\"PAGES_TOPIC_ARN\":\"Pages\","
+                .isEqualTo("{\"ALERTS_TOPIC_ARN\":\"Alerts\","
+                        + "\"PAGES_TOPIC_ARN\":\"Pages\","
                         + "\"FINDINGS_TOPIC_ARN\":\"Findings\",\"METRICS_NAMESPACE\":\"TrailSentry\","
                         + "\"MEMORY_TABLE\":\"Memory\","
                         + "\"JAVA_TOOL_OPTIONS\":\"-XX:TieredStopAtLevel=1\"}");
+    }
+
+    private static Set<String> variables(String function) {
+        return TEMPLATE.section("Resources").at("/" + function + "/Properties/Environment/Variables").propertyStream()
+                .map(Map.Entry::getKey).collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /// The variables that the code reads, and the JVM's.
+    private static Set<String> read() throws IOException {
+        String source = Files.readString(Path.of("src/main/java/io/trailsentry/lambda/Environment.java"));
+        Set<String> names = Pattern.compile("value\\(variables, \"([A-Z_]+)\"\\)").matcher(source).results()
+                .map(match -> match.group(1)).collect(Collectors.toCollection(TreeSet::new));
+        // The one whose name is put together.
+        names.addAll(List.of("ALERTS_TOPIC_ARN", "PAGES_TOPIC_ARN", "FINDINGS_TOPIC_ARN", "JAVA_TOOL_OPTIONS"));
+        return names;
+    }
+
+    @Test
+    void dryRun_tellsTheFeedAndTheMetricsOnly() {
+        JsonNode variables = TEMPLATE.deploy(Map.of("Mode", "dry-run")).properties("Detector")
+                .at("/Environment/Variables");
+
+        assertThat(variables.has("ALERTS_TOPIC_ARN")).isFalse();
+        assertThat(variables.has("PAGES_TOPIC_ARN")).isFalse();
+        assertThat(variables.path("FINDINGS_TOPIC_ARN").asText()).isEqualTo("Findings");
+        assertThat(variables.path("METRICS_NAMESPACE").asText()).isEqualTo("TrailSentry");
+    }
+
+    @Test
+    void deployment_isGradual_andRolledBackOnErrorsAndDeadLettersNeverOnSilence() {
+        JsonNode preference = stack().properties("Detector").path("DeploymentPreference");
+
+        assertThat(preference.path("Type").asText()).isEqualTo("Canary10Percent5Minutes");
+        assertThat(texts(preference.path("Alarms"))).containsExactly("ErrorsAlarm", "DeadLettersAlarm");
+        assertThat(preference.path("Role").asText()).isEqualTo("DeploymentRole.Arn");
+    }
+
+    @Test
+    void canary_callsInEveryRegionThatIsForwarded() {
+        for (Map<String, String> parameters : List.of(Map.<String, String>of(), ALL)) {
+            Stack stack = TEMPLATE.deploy(parameters);
+            String regions = stack.properties("Audit").at("/Environment/Variables/WATCHED_REGIONS").asText();
+
+            assertThat(regions.split(",", -1)).containsExactlyElementsOf(
+                    texts(stack.properties("Forwarders").at("/StackInstancesGroup/0/Regions")));
+        }
+        assertThat(stack().properties("Audit").at("/Events/Canary/Properties/Schedule").asText())
+                .isEqualTo("rate(15 minutes)");
     }
 
     @Test
@@ -330,6 +599,16 @@ final class TemplateTest {
         assertThat(configuration(stack)).isEqualTo("ssm:Configuration");
         assertThat(JSON.readTree(stack.properties("Configuration").path("Value").asText())).isEqualTo(JSON.readTree("""
                 {"agents": [{"principals": ["mcp-agent-role", "ci.bot+x=y@example"]}]}"""));
+    }
+
+    @Test
+    void configuration_regionsAndHours_areTheAgents() throws Exception {
+        String text = TEMPLATE.deploy(ALL).properties("Configuration").path("Value").asText();
+
+        assertThat(JSON.readTree(text)).isEqualTo(JSON.readTree("""
+                {"agents": [{"principals": ["a", "b"], "regions": ["eu-central-1", "us-east-1"], "hours":
+                {"zone": "Europe/Berlin", "days": "MON-FRI", "from": "08:00", "to": "18:00"}}]}"""));
+        assertThat(ConfigurationReader.read("the stack's", text, LocalDate.EPOCH).warnings()).isEmpty();
     }
 
     @Test
@@ -357,13 +636,18 @@ final class TemplateTest {
         List<Stack> stacks = new ArrayList<>();
         for (String names : List.of("mcp-agent-role", "a,b", "a,b,c")) {
             for (String source : List.of("", "agents: []", "agents: [ ]", "ssm:a", "ssm:b", "s3://bucket/a")) {
-                for (String snapStart : List.of("on", "off")) {
-                    stacks.add(TEMPLATE.deploy(
-                            Map.of("AgentNames", names, "ConfigurationSource", source, "SnapStart", snapStart)));
+                for (String mode : List.of("live", "dry-run")) {
+                    stacks.add(
+                            TEMPLATE.deploy(Map.of("AgentNames", names, "ConfigurationSource", source, "Mode", mode)));
                 }
             }
         }
         stacks.add(TEMPLATE.deploy(Map.of("LogRetentionDays", "30", "AlertEmail", "a@example.com")));
+        stacks.add(TEMPLATE.deploy(Map.of("SnapStart", "off")));
+        stacks.add(TEMPLATE.deploy(Map.of("Watch", "everything")));
+        stacks.add(TEMPLATE.deploy(Map.of("TrailBucket", "one")));
+        stacks.add(TEMPLATE.deploy(Map.of("TrailBucket", "two")));
+        stacks.add(TEMPLATE.deploy(Map.of("CreateTrail", "yes")));
 
         for (Stack before : stacks) {
             for (Stack after : stacks) {
@@ -390,8 +674,8 @@ final class TemplateTest {
     }
 
     private static JsonNode function(Stack stack) {
-        return ((ObjectNode) stack.properties("Detector"))
-                .without("VersionDescription");
+        // The mapping is none of the function's version.
+        return ((ObjectNode) stack.properties("Detector")).without(List.of("VersionDescription", "Events"));
     }
 
     private static String configuration(Stack stack) {
@@ -402,40 +686,71 @@ final class TemplateTest {
 
     @ParameterizedTest
     @MethodSource
-    void role_mayDoExactlyWhatTheFunctionDoes(Map<String, String> parameters, String reads) {
-        JsonNode role = TEMPLATE.deploy(parameters).properties("DetectorRole");
-        Set<String> grants = new TreeSet<>();
-        role.path("Policies").forEach(policy -> statements(policy.path("PolicyDocument"), "Allow")
-                .forEach(
-                        statement -> texts(statement.path("Action")).forEach(action -> texts(statement.path("Resource"))
-                                .forEach(resource -> grants.add(action + " " + resource)))));
-
+    void role_mayDoExactlyWhatTheFunctionDoes(Map<String, String> parameters, List<String> more) {
         Set<String> expected = new TreeSet<>(List.of("sqs:ReceiveMessage Events.Arn", "sqs:DeleteMessage Events.Arn",
                 "sqs:GetQueueAttributes Events.Arn", "logs:CreateLogStream DetectorLog.Arn",
                 "logs:PutLogEvents DetectorLog.Arn", "sns:Publish Alerts", "sns:Publish Pages", "sns:Publish Findings",
                 "cloudwatch:PutMetricData *", "dynamodb:BatchGetItem Memory.Arn", "dynamodb:GetItem Memory.Arn",
                 "dynamodb:PutItem Memory.Arn", "dynamodb:UpdateItem Memory.Arn",
                 "dynamodb:Query Memory.Arn/index/open"));
-        if (!reads.isEmpty()) {
-            expected.add(reads);
-        }
-        assertThat(grants).isEqualTo(expected);
-        assertThat(role.has("ManagedPolicyArns")).isFalse();
+        expected.addAll(more);
+
+        assertThat(grants(TEMPLATE.deploy(parameters), "DetectorRole")).isEqualTo(expected);
     }
 
     static Stream<Arguments> role_mayDoExactlyWhatTheFunctionDoes() {
         String parameter = "ssm:GetParameter arn:aws:ssm:us-east-1:111122223333:parameter/";
-        return Stream.of(arguments(Map.of(), ""),
-                arguments(Map.of("AgentNames", "a,b"), parameter + "Configuration"),
-                arguments(Map.of("ConfigurationSource", "agents: []"), parameter + "Configuration"),
-                arguments(Map.of("ConfigurationSource", "ssm:name"), parameter + "name"),
-                arguments(Map.of("ConfigurationSource", "ssm:/team/name"), parameter + "team/name"),
-                arguments(Map.of("ConfigurationSource", "s3://bucket/a/b.yaml"),
-                        "s3:GetObject arn:aws:s3:::bucket/a/b.yaml"));
+        String names = "sns:Publish Alerts";
+        return Stream.of(arguments(Map.of(), names), arguments(Map.of("Watch", "everything")),
+                arguments(Map.of("AgentNames", "a,b"), names, parameter + "Configuration"),
+                arguments(Map.of("ConfigurationSource", "agents: []"), names, parameter + "Configuration"),
+                arguments(Map.of("ConfigurationSource", "ssm:name"), names, parameter + "name"),
+                arguments(Map.of("ConfigurationSource", "ssm:/team/name"), names, parameter + "team/name"),
+                arguments(Map.of("ConfigurationSource", "s3://bucket/a/b.yaml"), names,
+                        "s3:GetObject arn:aws:s3:::bucket/a/b.yaml"),
+                arguments(OTHER_TRAIL, names, "s3:GetObject arn:aws:s3:::org-trail/*",
+                        "kms:Decrypt arn:aws:kms:us-east-1:444455556666:key/t", "sqs:ReceiveMessage Files.Arn",
+                        "sqs:DeleteMessage Files.Arn", "sqs:GetQueueAttributes Files.Arn"),
+                arguments(Map.of("CreateTrail", "yes"), names, "s3:GetObject arn:aws:s3:::Trails/*",
+                        "sqs:ReceiveMessage Files.Arn", "sqs:DeleteMessage Files.Arn",
+                        "sqs:GetQueueAttributes Files.Arn"),
+                arguments(Map.of("KmsKeyArn", "arn:aws:kms:us-east-1:111122223333:key/k"), names,
+                        "kms:Decrypt arn:aws:kms:us-east-1:111122223333:key/k",
+                        "kms:GenerateDataKey arn:aws:kms:us-east-1:111122223333:key/k"));
     }
 
-    private static Arguments arguments(Map<String, String> parameters, String reads) {
-        return Arguments.of(parameters, reads);
+    private static Arguments arguments(Map<String, String> parameters, String... more) {
+        return Arguments.of(parameters, List.of(more));
+    }
+
+    @Test
+    void roles_otherThanTheFunctions_mayDoExactlyWhatTheyAreFor() {
+        Stack stack = TEMPLATE.deploy(ALL);
+        String stacks = "arn:aws:cloudformation:*:111122223333:stack/StackSet-trailsentry-forwarders-*";
+
+        assertThat(grants(stack, "AuditRole")).containsExactlyInAnyOrder("logs:CreateLogStream AuditLog.Arn",
+                "logs:PutLogEvents AuditLog.Arn");
+        assertThat(grants(stack, "ChatRole")).isEmpty();
+        assertThat(grants(stack, "ForwarderRole"))
+                .containsExactly("events:PutEvents arn:aws:events:us-east-1:111122223333:event-bus/default");
+        assertThat(grants(stack, "ForwardersAdministrationRole"))
+                .containsExactly("sts:AssumeRole ForwardersExecutionRole.Arn");
+        assertThat(grants(stack, "ForwardersExecutionRole")).contains("cloudformation:CreateStack " + stacks)
+                .allMatch(
+                        grant -> grant.contains("trailsentry-forward") || grant.equals("iam:PassRole ForwarderRole.Arn")
+                                || grant.equals("s3:GetObject arn:aws:s3:::cf-templates-*/*"));
+        assertThat(stack.resources("AWS::IAM::Role")).containsOnlyKeys("DetectorRole", "AuditRole", "ChatRole",
+                "DeploymentRole", "ForwarderRole", "ForwardersAdministrationRole", "ForwardersExecutionRole");
+        assertThat(stack.resources("AWS::IAM::Role").values()).noneMatch(role -> role.has("ManagedPolicyArns"));
+    }
+
+    private static Set<String> grants(Stack stack, String role) {
+        Set<String> grants = new TreeSet<>();
+        stack.properties(role).path("Policies").forEach(policy -> statements(policy.path("PolicyDocument"), "Allow")
+                .forEach(
+                        statement -> texts(statement.path("Action")).forEach(action -> texts(statement.path("Resource"))
+                                .forEach(resource -> grants.add(action + " " + resource)))));
+        return grants;
     }
 
     @Test
@@ -460,28 +775,33 @@ final class TemplateTest {
                 .allSatisfy(statement -> assertThat(texts(statement.path("Action")))
                         .allSatisfy(action -> assertThat(action).doesNotContain("*")))
                 .allSatisfy(statement -> assertThat(statement.path("Principal").asText()).isNotEqualTo("*"));
+        // Nobody is let in by account or name: services only, and CloudFormation's own role.
+        assertThat(TEMPLATE.deploy(ALL).resources("AWS::IAM::Role").values()).allSatisfy(
+                role -> assertThat(role.at("/AssumeRolePolicyDocument/Statement/0/Principal").has("Service")
+                        || role.at("/AssumeRolePolicyDocument/Statement/0/Condition/ArnEquals/aws:PrincipalArn")
+                                .asText()
+                                .endsWith(":role/trailsentry-forwarders-administration-us-east-1"))
+                        .isTrue());
     }
 
     // ---- Who is told ----
 
     @Test
-    void topics_takeMessagesFromTheStacksAlarmsOnlyAndOverTlsOnly() {
-        Map<String, JsonNode> policies = byTarget("AWS::SNS::TopicPolicy", "Topics");
-        Map<String, Set<String>> alarms = Map.of("Alerts", alarmArns("Alerts"), "Pages", alarmArns("Pages"), "Findings",
-                alarmArns("Findings"));
+    void topics_takeMessagesFromTheStacksAlarmOnlyAndOverTlsOnly() {
+        Map<String, JsonNode> policies = byTarget(stack(), "AWS::SNS::TopicPolicy", "Topics");
+        Set<String> told = Set.of("cloudwatch.amazonaws.com TroubleAlarm.Arn",
+                "events.amazonaws.com ForwarderAlarms.Arn");
 
-        assertThat(policies.keySet()).isEqualTo(alarms.keySet())
-                .isEqualTo(stack().resources("AWS::SNS::Topic").keySet());
+        assertThat(policies.keySet()).isEqualTo(stack().resources("AWS::SNS::Topic").keySet());
         policies.forEach((topic, policy) -> {
             Set<String> publishers = new HashSet<>();
             statements(policy, "Allow").forEach(publish -> {
-                assertThat(publish.path("Principal").toString()).as(topic)
-                        .isEqualTo("{\"Service\":\"cloudwatch.amazonaws.com\"}");
                 assertThat(texts(publish.path("Action"))).as(topic).containsExactly("sns:Publish");
                 assertThat(texts(publish.path("Resource"))).as(topic).containsExactly(topic);
-                publishers.addAll(texts(publish.at("/Condition/ArnEquals/aws:SourceArn")));
+                texts(publish.at("/Condition/ArnEquals/aws:SourceArn"))
+                        .forEach(source -> publishers.add(publish.at("/Principal/Service").asText() + " " + source));
             });
-            assertThat(publishers).as(topic).isEqualTo(alarms.get(topic));
+            assertThat(publishers).as(topic).isEqualTo(topic.equals("Findings") ? Set.of() : told);
             assertDeniesPlainText(topic, policy, "sns:Publish", topic);
         });
     }
@@ -504,19 +824,70 @@ final class TemplateTest {
     }
 
     @Test
-    void alarms_watchBothQueuesAndReachPeopleAndPagers() {
-        Map<String, JsonNode> alarms = stack().resources("AWS::CloudWatch::Alarm");
+    void pager_isSubscribedToPages_andWhatItDoesNotTakeIsKept() {
+        JsonNode subscription = TEMPLATE.deploy(ALL).properties("PagerSubscription");
 
-        assertThat(alarms.values().stream().map(alarm -> alarm.path("MetricName").asText() + " "
-                + alarm.at("/Dimensions/0/Value").asText() + " > " + alarm.path("Threshold").asText()))
-                .containsExactlyInAnyOrder("ApproximateNumberOfMessagesVisible DeadLetters.QueueName > 0",
-                        "ApproximateAgeOfOldestMessage Events.QueueName > 600");
-        alarms.forEach((name, alarm) -> {
-            assertThat(alarm.path("ComparisonOperator").asText()).as(name).isEqualTo("GreaterThanThreshold");
-            assertThat(texts(alarm.path("AlarmActions"))).as(name).containsExactly("Alerts", "Pages");
-            assertThat(texts(alarm.path("OKActions"))).as(name).containsExactly("Alerts", "Pages");
-            assertThat(alarm.path("AlarmDescription").asText()).as(name).contains("trailsentry-");
-        });
+        assertThat(subscription.toString()).isEqualTo("{\"TopicArn\":\"Pages\",\"Protocol\":\"https\","
+                + "\"Endpoint\":\"https://pager.example/key\","
+                + "\"RedrivePolicy\":{\"deadLetterTargetArn\":\"Undelivered.Arn\"}}");
+        assertThat(TEMPLATE.section("Parameters").at("/PagerEndpoint/NoEcho").asBoolean()).isTrue();
+    }
+
+    @Test
+    void chat_mayReadAtMost() {
+        JsonNode chat = TEMPLATE.deploy(ALL).properties("Chat");
+
+        assertThat(texts(chat.path("SnsTopicArns"))).containsExactly("Alerts");
+        assertThat(texts(chat.path("GuardrailPolicies")))
+                .containsExactly("arn:aws:iam::aws:policy/CloudWatchReadOnlyAccess");
+        assertThat(chat.path("IamRoleArn").asText()).isEqualTo("ChatRole.Arn");
+    }
+
+    // ---- When it is in trouble ----
+
+    @ParameterizedTest
+    @CsvSource({"DeadLettersAlarm, ApproximateNumberOfMessagesVisible, notBreaching",
+            "OldestEventAlarm, ApproximateAgeOfOldestMessage, notBreaching",
+            "OldestFileAlarm, ApproximateAgeOfOldestMessage, notBreaching",
+            "UndeliveredAlarm, ApproximateNumberOfMessagesVisible, notBreaching", "ErrorsAlarm, Errors, notBreaching",
+            "ThrottlesAlarm, Throttles, notBreaching", "PublishFailuresAlarm, PublishFailures, notBreaching",
+            "EventAgeAlarm, EventAge, notBreaching", "HeartbeatAlarm, Heartbeat, breaching",
+            "TrailHeartbeatAlarm, TrailHeartbeat, breaching"})
+    void alarm_ofEachTrouble_isPartOfTheOnePage(String alarm, String metric, String missing) throws IOException {
+        Stack stack = TEMPLATE.deploy(ALL);
+        JsonNode properties = stack.properties(alarm);
+
+        assertThat(properties.path("MetricName").asText()).isEqualTo(metric);
+        assertThat(properties.path("TreatMissingData").asText()).isEqualTo(missing);
+        assertThat(stack.properties("TroubleAlarm").path("AlarmRule").asText()).contains("ALARM(\"" + alarm + "\")");
+        String runbook = properties.path("AlarmDescription").asText().replaceFirst("(?s).*/docs/runbooks/", "");
+        String[] place = runbook.split("#", -1);
+        assertThat(Files.readAllLines(Path.of("docs/runbooks", place[0])).stream()
+                .filter(line -> line.startsWith("## "))
+                .map(line -> line.substring(3).toLowerCase(Locale.ROOT).replace(' ', '-'))).contains(place[1]);
+    }
+
+    @Test
+    void trouble_isToldOnceToPeopleAndPagers() {
+        Stack stack = TEMPLATE.deploy(ALL);
+
+        assertThat(stack.resources("AWS::CloudWatch::Alarm")).hasSize(10)
+                .allSatisfy((name, alarm) -> assertThat(alarm.has("AlarmActions")).as(name).isFalse());
+        assertThat(texts(stack.properties("TroubleAlarm").path("AlarmActions"))).containsExactly("Alerts", "Pages");
+        assertThat(texts(stack.properties("TroubleAlarm").path("OKActions"))).containsExactly("Alerts", "Pages");
+        assertThat(stack().properties("TroubleAlarm").path("AlarmRule").asText()).doesNotContain("OldestFileAlarm")
+                .doesNotContain("UndeliveredAlarm");
+    }
+
+    @Test
+    void dashboard_isValidAndShowsMetricsThatTheCodeSends() throws IOException {
+        JsonNode body = JSON.readTree(stack().properties("Dashboard").path("DashboardBody").asText());
+        String metrics = Files.readString(Path.of("src/main/java/io/trailsentry/publish/Metrics.java"));
+
+        assertThat(body.path("widgets")).hasSize(7);
+        Pattern.compile("\"TrailSentry\", ?\"(\\w+)\"|MetricName=\\\\\"(\\w+)").matcher(body.toString()).results()
+                .map(match -> match.group(1) == null ? match.group(2) : match.group(1)).distinct()
+                .forEach(metric -> assertThat(metrics).contains("`" + metric + "`"));
     }
 
     // ---- What is remembered ----
@@ -530,6 +901,8 @@ final class TemplateTest {
         assertThat(table.path("TimeToLiveSpecification").toString())
                 .isEqualTo("{\"AttributeName\":\"expires\",\"Enabled\":true}");
         assertThat(table.at("/PointInTimeRecoverySpecification/PointInTimeRecoveryEnabled").asBoolean()).isTrue();
+        assertThat(table.path("DeletionProtectionEnabled").asBoolean()).isFalse();
+        assertThat(TEMPLATE.deploy(ALL).properties("Memory").path("DeletionProtectionEnabled").asBoolean()).isTrue();
         assertThat(table.at("/SSESpecification/SSEEnabled").asBoolean()).isTrue();
         assertThat(resource.path("DeletionPolicy").asText()).isEqualTo("Retain");
         assertThat(resource.path("UpdateReplacePolicy").asText()).isEqualTo("Retain");
@@ -550,9 +923,9 @@ final class TemplateTest {
         return TEMPLATE.deploy(Map.of());
     }
 
-    private static Map<String, JsonNode> patternRules() {
-        return stack().resources("AWS::Events::Rule").entrySet().stream()
-                .filter(rule -> rule.getValue().has("EventPattern"))
+    private static Map<String, JsonNode> cloudTrailRules(Stack stack) {
+        return stack.resources("AWS::Events::Rule").entrySet().stream()
+                .filter(rule -> rule.getValue().at("/EventPattern/source/0").has("prefix"))
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
@@ -565,15 +938,9 @@ final class TemplateTest {
                 .collect(Collectors.toSet());
     }
 
-    private static Set<String> alarmArns(String topic) {
-        return stack().resources("AWS::CloudWatch::Alarm").entrySet().stream()
-                .filter(alarm -> texts(alarm.getValue().path("AlarmActions")).contains(topic))
-                .map(alarm -> alarm.getKey() + ".Arn").collect(Collectors.toSet());
-    }
-
     /// The policy documents of a type by the one resource that each is for.
-    private static Map<String, JsonNode> byTarget(String type, String targets) {
-        return stack().resources(type).values().stream().collect(Collectors.toMap(policy -> {
+    private static Map<String, JsonNode> byTarget(Stack stack, String type, String targets) {
+        return stack.resources(type).values().stream().collect(Collectors.toMap(policy -> {
             assertThat(policy.path(targets).size()).isEqualTo(1);
             return policy.path(targets).path(0).asText();
         }, policy -> policy.path("PolicyDocument")));
@@ -587,7 +954,7 @@ final class TemplateTest {
 
     /// Every statement that speaks of a resource, in all policies, with everything that parameters may add.
     private static List<JsonNode> everyStatement() {
-        Stream<Map<String, String>> parameters = Stream.of(Map.of("AgentNames", "a"),
+        Stream<Map<String, String>> parameters = Stream.of(ALL, OTHER_TRAIL, Map.of("Watch", "everything"),
                 Map.of("ConfigurationSource", "ssm:a"), Map.of("ConfigurationSource", "s3://bucket/a"));
         return parameters.map(TEMPLATE::deploy)
                 .flatMap(stack -> Stream.of("AWS::SQS::QueuePolicy", "AWS::SNS::TopicPolicy", "AWS::IAM::Role")
