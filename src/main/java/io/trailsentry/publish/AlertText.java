@@ -79,7 +79,7 @@ public final class AlertText {
         String link = Links.event(leading.evidence());
         mail.line("Event    " + (link == null ? SafeText.EMAIL.name(leading.evidence().eventId(), 128) : link));
         mail.line("Runbook  " + Links.runbook(leading.detector()));
-        mail.line("Finding  " + finding.id());
+        mail.line("Finding  " + finding.id() + ", rules of TrailSentry " + Version.NUMBER);
         return mail.toString();
     }
 

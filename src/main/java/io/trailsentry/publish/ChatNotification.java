@@ -65,7 +65,7 @@ public final class ChatNotification {
 
     private String title(Notice notice) {
         Finding finding = notice.finding();
-        String title = SafeText.MARKDOWN.text(finding.title(), TITLE);
+        String title = SafeText.MARKDOWN.text(finding.title(), TITLE) + " (" + wording.place(finding) + ")";
         String severity = icon(finding.liveSeverity()) + " " + Wording.loud(finding.liveSeverity());
         return switch (notice.kind()) {
             case CREATE -> severity + ": " + title;

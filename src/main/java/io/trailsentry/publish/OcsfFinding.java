@@ -265,7 +265,8 @@ public final class OcsfFinding {
     private void attack(ObjectNode attack, String id) {
         int dot = id.indexOf('.');
         String name = wording.catalogue().attackName(id);
-        attack.put("version", "19.1");
+        // ATT&CK 19 replaced T1562 by T1685 and T1686; SIEM content still knows it by the old ids.
+        attack.put("version", id.startsWith("T1562") ? "18.1" : "19.1");
         if (dot < 0) {
             technique(attack.putObject("technique"), id, name);
         } else {

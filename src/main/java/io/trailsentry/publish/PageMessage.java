@@ -53,9 +53,12 @@ public final class PageMessage {
         metadata.put("agent", SafeText.PLAIN.text(finding.agent(), 128));
         metadata.put("account", SafeText.PLAIN.text(finding.account(), 40));
         metadata.put("finding", finding.id());
+        metadata.put("version", Version.NUMBER);
         metadata.put("runbook", Links.runbook(leading.detector()));
-        return new Alarm(name, Wording.loud(finding.liveSeverity()) + ": " + sentence, reason, description,
-                finding.account(), region, severity, state(notice).equals("ALARM"), seen(notice), notice.at(),
+        return new Alarm(name,
+                Wording.loud(finding.liveSeverity()) + ": " + sentence + " (" + wording.place(finding) + ")", reason,
+                description, finding.account(), region, severity, state(notice).equals("ALARM"), seen(notice),
+                notice.at(),
                 link == null ? Links.runbook(leading.detector()) : link, metadata).toString();
     }
 
@@ -64,7 +67,7 @@ public final class PageMessage {
         List<NextStep> steps = NextSteps.of(finding);
         return List.of(wording.verdict(finding), "What: " + wording.what(finding, finding.leading()),
                 "Who: " + wording.who(finding), "Where: " + wording.where(finding), "When: " + wording.when(finding)
-                        + (wording.late(notice).isEmpty() ? "" : ", " + wording.late(notice)),
+                        + wording.delay(notice) + (wording.late(notice).isEmpty() ? "" : ", " + wording.late(notice)),
                 "Why: " + wording.why(finding.leading()),
                 ("Do now: " + steps.getFirst().what() + " " + NextStep.line(steps.getFirst().command())).strip(),
                 "Runbook: " + Links.runbook(finding.leading().detector()));

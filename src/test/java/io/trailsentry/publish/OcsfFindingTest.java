@@ -50,6 +50,19 @@ class OcsfFindingTest {
         assertThat(schema.validate(new JsonMapper().readTree("{\"class_uid\":2004}"))).isNotEmpty();
     }
 
+    @Test
+    void techniqueThatWasRenamed_standsUnderBothIdsWithTheirVersions() throws IOException {
+        Draft draft = Draft.selfModification();
+        draft.attack = List.of("T1685.002", "T1562.008");
+
+        JsonNode attacks = read(draft.created()).at("/finding_info/attacks");
+
+        assertThat(attacks.at("/0/sub_technique/uid").asText() + " " + attacks.at("/0/version").asText())
+                .isEqualTo("T1685.002 19.1");
+        assertThat(attacks.at("/1/sub_technique/uid").asText() + " " + attacks.at("/1/version").asText())
+                .isEqualTo("T1562.008 18.1");
+    }
+
     private static List<Draft> drafts() {
         List<Draft> drafts = new ArrayList<>(List.of(Draft.selfModification(), Draft.selfModificationBlocked(),
                 Draft.offHoursBurst(), Draft.unusualRegion(), Draft.unlistedAdministrator(), Draft.perimeterChange(),
