@@ -40,7 +40,7 @@ public final class AlertText {
             case SUPERSEDED -> "Withdrawn: ";
         };
         String tail = " (" + plain.place(finding) + ")";
-        return head + SafeText.ASCII.text(finding.title(), SUBJECT - head.length() - tail.length()) + tail;
+        return head + Wording.subject(finding.title(), SUBJECT - head.length() - tail.length()) + tail;
     }
 
     /// The message.

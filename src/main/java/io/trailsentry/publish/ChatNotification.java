@@ -102,11 +102,9 @@ public final class ChatNotification {
                 "*Why* " + wording.why(leading));
         Stream<String> also = wording.steps(finding, MOST_SIGNALS).stream().map(step -> "*Step* " + step);
         Stream<String> tail = Stream.of(link == null ? "" : "*Event* " + link,
+                notice.kind() == Notice.Kind.SUPERSEDED ? "" : "*OK if* " + wording.okIf(finding),
                 from == null ? "" : "*From* " + from, error == null ? "" : "*Error* " + error,
-                finding.attack().isEmpty()
-                        ? ""
-                        : "*Technique* " + wording.attack(finding),
-                notice.kind() == Notice.Kind.SUPERSEDED ? "" : "*OK if* " + wording.okIf(finding));
+                finding.attack().isEmpty() ? "" : "*Technique* " + wording.attack(finding));
         return fitting(Stream.of(head, also, tail).flatMap(lines -> lines).filter(line -> !line.isEmpty()).toList());
     }
 

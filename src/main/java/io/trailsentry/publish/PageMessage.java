@@ -5,6 +5,7 @@ import io.trailsentry.detect.Catalogue;
 import io.trailsentry.detect.Signal;
 import io.trailsentry.finding.Finding;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import java.util.Map;
 /// even when the first page was acknowledged.
 public final class PageMessage {
     private static final int SUBJECT = 99;
+    private static final int MOST_SIGNALS = 6;
 
     private final Wording wording;
     private final Wording plain;
@@ -32,7 +34,7 @@ public final class PageMessage {
         Finding finding = notice.finding();
         String head = state(notice) + ": \"" + Wording.loud(finding.liveSeverity()) + " ";
         String tail = "\" in " + plain.place(finding);
-        return head + SafeText.ASCII.text(finding.title().replace('"', '\''),
+        return head + Wording.subject(finding.title().replace('"', '\''),
                 SUBJECT - head.length() - tail.length()) + tail;
     }
 
@@ -43,7 +45,7 @@ public final class PageMessage {
         String severity = finding.liveSeverity().label();
         String name = "TrailSentry-" + finding.id() + "-" + severity;
         String sentence = wording.verdict(finding);
-        String reason = sentence + " " + wording.why(leading);
+        String reason = sentence + " Why: " + wording.why(leading);
         String description = String.join("\n", description(notice));
         String region = Links.region(finding.region());
         String link = Links.event(leading.evidence());
@@ -64,13 +66,24 @@ public final class PageMessage {
 
     private List<String> description(Notice notice) {
         Finding finding = notice.finding();
+        Signal leading = finding.leading();
         List<NextStep> steps = NextSteps.of(finding);
-        return List.of(wording.verdict(finding), "What: " + wording.what(finding, finding.leading()),
+        List<String> lines = new ArrayList<>(List.of(wording.verdict(finding),
+                "What: " + wording.what(finding, leading),
                 "Who: " + wording.who(finding), "Where: " + wording.where(finding), "When: " + wording.when(finding)
                         + wording.delay(notice) + (wording.late(notice).isEmpty() ? "" : ", " + wording.late(notice)),
-                "Why: " + wording.why(finding.leading()),
-                ("Do now: " + steps.getFirst().what() + " " + NextStep.line(steps.getFirst().command())).strip(),
-                "Runbook: " + Links.runbook(finding.leading().detector()));
+                "Why: " + wording.why(leading)));
+        wording.steps(finding, MOST_SIGNALS).forEach(step -> lines.add("Step: " + step));
+        lines.add(("Do now: " + steps.getFirst().what() + " " + NextStep.line(steps.getFirst().command())).strip());
+        if (notice.kind() != Notice.Kind.SUPERSEDED) {
+            lines.add("OK if: " + wording.okIf(finding));
+        }
+        String link = Links.event(leading.evidence());
+        if (link != null) {
+            lines.add("Event: " + link);
+        }
+        lines.add("Runbook: " + Links.runbook(leading.detector()));
+        return lines;
     }
 
     /// Only what proves to be no finding is resolved; that its time is over resolves nothing.

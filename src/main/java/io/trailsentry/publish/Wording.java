@@ -43,6 +43,7 @@ record Wording(Catalogue catalogue, Map<String, Account> accounts, SafeText safe
 
     /// EventBridge has an event within this time as a rule.
     private static final Duration AT_ONCE = Duration.ofMinutes(3);
+    private static final Pattern MORE = Pattern.compile(", and (\\d+) more steps?$");
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9 _+=,.@:/-]{1,200}");
 
     Wording {
@@ -60,9 +61,17 @@ record Wording(Catalogue catalogue, Map<String, Account> accounts, SafeText safe
         return session == null || colon < 0 || session.startsWith("arn:") ? null : session.substring(colon + 1);
     }
 
-    /// What happened and whether it succeeded: `coder attached a policy to itself. It succeeded.`
+    /// A title for a subject: ASCII, cut at its end; that there are more steps is told more shortly before anything is cut.
+    static String subject(String title, int longest) {
+        String shown = SafeText.ASCII.text(title, title.length() + longest);
+        return SafeText.ASCII.text(shown.length() > longest ? MORE.matcher(title).replaceFirst(" (+$1)") : title,
+                longest);
+    }
+
+    /// What happened and whether it succeeded: `coder attached a policy to itself. It succeeded.`; of several steps how many.
     String verdict(Finding finding) {
-        return safe.text(finding.title(), TITLE) + "." + ending(finding.leading());
+        return safe.text(finding.title(), TITLE) + "."
+                + (finding.signals().size() == 1 ? ending(finding.leading()) : endings(finding.signals()));
     }
 
     /// How it ended, where neither the headline says so nor it is about many calls.
@@ -75,6 +84,22 @@ record Wording(Catalogue catalogue, Map<String, Account> accounts, SafeText safe
             case DENIED -> signal.headline().contains("was blocked") ? "" : " It was blocked.";
             case FAILED -> signal.headline().contains("failed to") ? "" : " It failed.";
         };
+    }
+
+    private static String endings(List<Signal> signals) {
+        List<String> parts = new ArrayList<>();
+        for (Outcome outcome : Outcome.values()) {
+            int number = (int) signals.stream().filter(signal -> signal.outcome() == outcome).count();
+            if (number > 0) {
+                String many = number < signals.size() ? String.valueOf(number) : number == 2 ? "Both" : "All " + number;
+                parts.add(many + switch (outcome) {
+                    case SUCCEEDED -> " succeeded";
+                    case DENIED -> number == 1 ? " was blocked" : " were blocked";
+                    case FAILED -> " failed";
+                });
+            }
+        }
+        return " " + String.join(", ", parts) + ".";
     }
 
     /// The call behind a signal: `iam:AttachRolePolicy on mcp-agent-role succeeded`.

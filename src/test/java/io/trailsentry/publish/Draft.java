@@ -53,6 +53,8 @@ public final class Draft {
     public @Nullable Premise premise;
     public @Nullable Window window;
 
+    /// When the leading signal was; null: first.
+    public @Nullable Instant at;
     public String eventId = "0b6f2d1c-6c0d-4a51-9a3e-0c7f1f0f9a10";
     public @Nullable String eventSource = "iam.amazonaws.com";
     public @Nullable String eventName = "AttachRolePolicy";
@@ -158,6 +160,48 @@ public final class Draft {
         return draft;
     }
 
+    /// Five steps in one session: a secret, a refused key, more power, the key, the trail's end.
+    public static Draft fiveSteps() {
+        Draft draft = new Draft();
+        draft.id = "e81b6a3d90c45f27";
+        draft.firstSeen = AT;
+        draft.lastSeen = AT.plusSeconds(327);
+        draft.at = AT.plusSeconds(157);
+        draft.count = 6;
+        draft.title = "coder attached an administrator policy to itself, and 4 more steps";
+        draft.others.add(step(327, "audit-tampering", 95, Outcome.SUCCEEDED, "cloudtrail:StopLogging", "org-trail",
+                "stopped the trail org-trail", "what happens from now on is not recorded", "T1685.002"));
+        draft.others.add(step(242, "privilege-escalation", 75, Outcome.SUCCEEDED, "iam:CreateAccessKey", "dana",
+                "created an access key for another user", "the key works until somebody deletes it", "T1098.001"));
+        draft.others.add(step(64, "privilege-escalation", 45, Outcome.DENIED, "iam:CreateAccessKey", "admin",
+                "was blocked when it tried to create an access key for another user",
+                "the key works until somebody deletes it", "T1098.001"));
+        draft.others.add(step(0, "credential-access", 42, Outcome.SUCCEEDED, "secretsmanager:GetSecretValue",
+                "prod/db-password", "read a secret that it had never read before",
+                "first time in 34 days, 18,422 calls", "T1555.006"));
+        draft.eventId = "6e0a51b7-02f4-4f0e-8a3c-5d1c7a90b2e4";
+        return draft;
+    }
+
+    private static Signal step(int seconds, String detector, int score, Outcome outcome, String action, String target,
+            String headline, String reason, String attack) {
+        Draft step = new Draft();
+        step.firstSeen = AT.plusSeconds(seconds);
+        step.detector = detector;
+        step.score = score;
+        step.outcome = outcome;
+        step.action = action;
+        step.target = target;
+        step.headline = headline;
+        step.reason = reason;
+        step.attack = List.of(attack);
+        step.eventId = String.format("77aa2d1c-6c0d-4a51-9a3e-%012d", seconds);
+        step.eventSource = action.substring(0, action.indexOf(':')) + ".amazonaws.com";
+        step.eventName = action.substring(action.indexOf(':') + 1);
+        step.errorCode = outcome == Outcome.DENIED ? "AccessDenied" : null;
+        return step.signal();
+    }
+
     /// A person's administrator role behind the MCP server, from Identity Center.
     public static Draft unlistedAdministrator() {
         Draft draft = new Draft();
@@ -201,8 +245,9 @@ public final class Draft {
 
     /// The leading signal alone.
     public Signal signal() {
-        Sighting at = firstSeen == null ? null : new Sighting(firstSeen.getEpochSecond(), eventId);
-        return new Signal(detector, score, outcome, action, target, headline, reason, at, attack,
+        Instant when = at == null ? firstSeen : at;
+        Sighting sighting = when == null ? null : new Sighting(when.getEpochSecond(), eventId);
+        return new Signal(detector, score, outcome, action, target, headline, reason, sighting, attack,
                 new Evidence(eventId, eventSource, eventName, region, account, channel, client, human,
                         sourceIpAddress, userAgent, errorCode, errorMessage, requestId, callerArn, toolCall),
                 premise, window);

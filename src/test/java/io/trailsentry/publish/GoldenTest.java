@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -30,7 +31,7 @@ class GoldenTest {
 
     private static final Map<String, Supplier<Draft>> CASES = new LinkedHashMap<>(Map.of("self-modification",
             Draft::selfModification, "self-modification-blocked", Draft::selfModificationBlocked, "off-hours-burst",
-            Draft::offHoursBurst, "unusual-region", Draft::unusualRegion));
+            Draft::offHoursBurst, "unusual-region", Draft::unusualRegion, "five-step-story", Draft::fiveSteps));
 
     private static Map<String, Function<Notice, String>> forms() {
         Catalogue catalogue = Catalogue.load();
@@ -71,6 +72,18 @@ class GoldenTest {
         assertThat(rendered).as("%s; if the change is meant, run with -Dgolden.update=true and review", golden)
                 .isEqualTo(Files.readString(golden));
         assertThat(render.apply(draft.created())).as("rendered again").isEqualTo(rendered);
+    }
+
+    @Test
+    void subjects_ofEveryCaseAndStep_areShortPrintableAscii() {
+        Renderers renderers = Renderers.of(Catalogue.load(), Draft.ACCOUNTS, "0.1.0");
+        for (Supplier<Draft> draft : CASES.values()) {
+            for (Notice.Kind kind : Notice.Kind.values()) {
+                Notice notice = draft.get().notice(kind, "x");
+                assertThat(List.of(renderers.alert().subject(notice), renderers.page().subject(notice)))
+                        .allSatisfy(subject -> assertThat(subject).matches("[ -~]{1,99}"));
+            }
+        }
     }
 
     /// Without the style sheet, which is a file of its own.
