@@ -284,6 +284,8 @@ class DetectorFunctionIT {
         assertThat(only(installation.alerts()).message()).contains("AttachRolePolicy", "succeeded");
         assertThat(sum("AgentCalls", Map.of())).isEqualTo(1);
         assertThat(sum("TrailFiles", Map.of("Region", Events.REGION))).isEqualTo(3);
+        assertThat(installation.router().metrics()).filteredOn(Metric::name, "EventAge").isNotEmpty()
+                .allSatisfy(age -> assertThat(age.dimensions()).isEqualTo(Map.of("Source", "S3")));
         assertThat(sum("EventsRejected", Map.of())).isZero();
     }
 

@@ -16,7 +16,7 @@ import software.amazon.awssdk.services.sqs.model.Message;
 @RequiresAws
 @EnabledOnOs(value = OS.LINUX, disabledReason = "AWS's runtime interface client is native code for Linux")
 class FloodIT {
-    private static final int FINDINGS = 60;
+    private static final int FINDINGS = 40;
     private static final int CAP = 20;
     private static final int BATCH = 20;
 

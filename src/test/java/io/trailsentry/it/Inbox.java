@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.sns.model.MessageAttributeValue;
 import software.amazon.awssdk.services.sqs.model.Message;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 
@@ -28,22 +29,41 @@ final class Inbox implements AutoCloseable {
     private final AwsBackend aws;
     private final String topicArn;
     private final String queueUrl;
+    private final boolean owner;
+    /// What lets a marker through the subscription's filter.
+    private final Map<String, MessageAttributeValue> marks;
 
-    private Inbox(AwsBackend aws, String topicArn, String queueUrl) {
+    private Inbox(AwsBackend aws, String topicArn, String queueUrl, boolean owner,
+            Map<String, MessageAttributeValue> marks) {
         this.aws = aws;
         this.topicArn = topicArn;
         this.queueUrl = queueUrl;
+        this.owner = owner;
+        this.marks = marks;
     }
 
     /// Makes topic and queue of this name and subscribes the one to the other.
     static Inbox create(AwsBackend aws, String name) {
         String topicArn = aws.sns().createTopic(request -> request.name(name)).topicArn();
+        return subscribe(aws, topicArn, name, true, Map.of(), Map.of());
+    }
+
+    /// Subscribes a queue of this name to the same topic, to the messages with one of these severities.
+    Inbox ofSeverity(String name, String... severities) {
+        String policy = "{\"severity\":[\"" + String.join("\",\"", severities) + "\"]}";
+        return subscribe(aws, topicArn, name, false, Map.of("FilterPolicy", policy), Map.of("severity",
+                MessageAttributeValue.builder().dataType("String").stringValue(severities[0]).build()));
+    }
+
+    private static Inbox subscribe(AwsBackend aws, String topicArn, String name, boolean owner,
+            Map<String, String> attributes, Map<String, MessageAttributeValue> marks) {
         String queueUrl = aws.sqs().createQueue(request -> request.queueName(name)).queueUrl();
         String queueArn = Queues.arn(aws, queueUrl);
         aws.sqs().setQueueAttributes(request -> request.queueUrl(queueUrl)
                 .attributes(Map.of(QueueAttributeName.POLICY, mayBeSentTo(queueArn, topicArn))));
-        aws.sns().subscribe(request -> request.topicArn(topicArn).protocol("sqs").endpoint(queueArn));
-        return new Inbox(aws, topicArn, queueUrl);
+        aws.sns().subscribe(request -> request.topicArn(topicArn).protocol("sqs").endpoint(queueArn)
+                .attributes(attributes));
+        return new Inbox(aws, topicArn, queueUrl, owner, marks);
     }
 
     private static String mayBeSentTo(String queueArn, String topicArn) {
@@ -61,7 +81,8 @@ final class Inbox implements AutoCloseable {
     /// marker, published last, has. So the absence of a message is seen without waiting for it.
     List<Notification> drain() {
         String marker = MARKER + UUID.randomUUID();
-        aws.sns().publish(request -> request.topicArn(topicArn).message(marker));
+        aws.sns().publish(request -> request.topicArn(topicArn).message(marker)
+                .messageAttributes(marks));
         var drained = new ArrayList<Notification>();
         return Await.until(Await.DEADLINE, () -> "the marker did not come out of " + queueUrl + ", only " + drained,
                 () -> {
@@ -99,7 +120,9 @@ final class Inbox implements AutoCloseable {
 
     @Override
     public void close() {
-        aws.sns().deleteTopic(request -> request.topicArn(topicArn));
+        if (owner) {
+            aws.sns().deleteTopic(request -> request.topicArn(topicArn));
+        }
         aws.sqs().deleteQueue(request -> request.queueUrl(queueUrl));
     }
 }

@@ -78,6 +78,13 @@ final class Installation implements AfterEachCallback, TestExecutionExceptionHan
         return function;
     }
 
+    /// Subscribes another queue to the topic of one, to the messages with one of these severities.
+    Inbox ofSeverity(Inbox topic, String suffix, String... severities) {
+        Inbox inbox = topic.ofSeverity(name + "-" + suffix, severities);
+        undo.push(inbox::close);
+        return inbox;
+    }
+
     /// Makes a queue.
     ///
     /// @return its URL
