@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /// The one message that stands for the alerts which were held back, in the forms of email, chat and pagers. Immutable,
@@ -26,6 +27,8 @@ public final class FloodText {
     private static final int INDENT = 9;
     private static final int MOST_NAMES = 3;
     private static final int NAME = 64;
+    /// Names that may stand in a command.
+    private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_+=,.@][A-Za-z0-9_+=,.@ -]{0,63}");
     private static final String RUNBOOK = Links.runbook("flood");
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss", Locale.ROOT)
             .withZone(ZoneOffset.UTC);
@@ -165,7 +168,14 @@ public final class FloodText {
         return List.of("Read the alerts that came before this one. They hold what to do about each agent.",
                 "Look in your SIEM for the rest, by agent and severity, since " + TIME.format(notice.held().from())
                         + " UTC. The final count follows.",
-                "If one agent stands for most of it, stop that agent, as the runbook says.");
+                "If it is one agent and nobody expected it, stop that agent; this tells how and changes nothing:"
+                        + " ./trailsentry contain " + agent(notice));
+    }
+
+    /// The agent that stands for most, as a shell takes it; a place for the name where that is not plain.
+    private static String agent(FloodNotice notice) {
+        String agent = most(notice.held().agents());
+        return PLAIN.matcher(agent).matches() ? "'" + agent + "'" : "AGENT";
     }
 
     private static String okIf(FloodNotice notice) {
