@@ -42,7 +42,8 @@ class DocumentsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"README.md", "CONTRIBUTING.md", "docs/decisions.md", "docs/detections.md",
-            "docs/configuration.md", "docs/simulation.md", "docs/baseline.md", "docs/deployment.md", "docs/agent-role.md",
+            "docs/configuration.md", "docs/simulation.md", "docs/baseline.md", "docs/deployment.md",
+            "docs/agent-role.md",
             "docs/cost.md", "docs/siem.md", "docs/runbooks/contain.md"})
     void paths_exist(String document) throws IOException {
         String text = text(document);

@@ -253,8 +253,10 @@ final class EventPatternTest {
         String promise = Template.read().section("Parameters").path("AgentNames").path("Description").asText();
 
         assertThat(promise).contains("11 names of 64 characters fit, or 20 of 35");
-        assertThat(patterns(deploy(names(13, 64))).get(PERIMETER).toString()).hasSizeGreaterThan(LONGEST_PATTERN);
-        assertThat(patterns(deploy(names(20, 39))).get(PERIMETER).toString()).hasSizeGreaterThan(LONGEST_PATTERN);
+        assertThat(deploy(names(13, 64)).properties(PERIMETER).path("EventPattern").toString())
+                .hasSizeGreaterThan(LONGEST_PATTERN);
+        assertThat(deploy(names(20, 39)).properties(PERIMETER).path("EventPattern").toString())
+                .hasSizeGreaterThan(LONGEST_PATTERN);
     }
 
     // ---- Forwarders ----
