@@ -8,6 +8,8 @@ import io.trailsentry.detect.Detector;
 import io.trailsentry.detect.Detectors;
 import io.trailsentry.detect.PerimeterChange;
 import io.trailsentry.lab.SimulatedAttack;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,13 +73,30 @@ class DocumentsTest {
     }
 
     @Test
-    void readme_alert_isTheOneThatIsPrinted() throws IOException {
-        String alert = text("README.md").lines().dropWhile(line -> !line.startsWith("    CRITICAL"))
-                .takeWhile(line -> line.startsWith("    ")).map(line -> line.substring(4))
+    void readme_alert_isTheOneThatIsSentByEmail() throws IOException {
+        String alert = text("README.md").lines().dropWhile(line -> !line.startsWith("    Subject: "))
+                .takeWhile(line -> line.isEmpty() || line.startsWith("    "))
+                .map(line -> line.isEmpty() ? line : line.substring(4)).collect(Collectors.joining("\n"));
+
+        assertThat(alert.strip()).isEqualTo(replayed("email").strip());
+    }
+
+    /// Slack's bold is between single asterisks, Markdown's between two.
+    @Test
+    void readme_chat_isWhatChatShows() throws IOException {
+        String shown = text("README.md").lines().filter(line -> line.startsWith("> "))
+                .map(line -> line.substring(2).replaceFirst("\\\\$", "").replaceFirst("^\\*\\*(.+?)\\*\\*", "*$1*"))
                 .collect(Collectors.joining("\n"));
+        JsonNode content = new ObjectMapper().readTree(replayed("chat")).path("content");
+
+        assertThat(shown).isEqualTo(
+                "*" + content.path("title").asText() + "*\n" + content.path("description").asText());
+    }
+
+    private static String replayed(String format) {
         java.io.StringWriter out = new java.io.StringWriter();
-        io.trailsentry.cli.Program.run(out, "replay", "events/self-modification-succeeded.json");
-        assertThat(out.toString()).startsWith(alert);
+        io.trailsentry.cli.Program.run(out, "replay", "--format", format, "events/self-modification-succeeded.json");
+        return out.toString();
     }
 
     /// The options of a command, also of one that is none: then there are none.

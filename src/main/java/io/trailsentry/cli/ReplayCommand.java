@@ -13,7 +13,7 @@ import io.trailsentry.finding.Severity;
 import io.trailsentry.publish.HtmlReport;
 import io.trailsentry.publish.JsonLines;
 import io.trailsentry.publish.Notice;
-import io.trailsentry.publish.OcsfFinding;
+import io.trailsentry.publish.Renderers;
 import io.trailsentry.publish.Survey;
 import io.trailsentry.publish.TextReport;
 import io.trailsentry.publish.Version;
@@ -60,7 +60,11 @@ final class ReplayCommand implements Callable<Integer> {
         /// One OCSF Detection Finding a line.
         OCSF,
         /// One page with everything, for a browser.
-        HTML
+        HTML,
+        /// What is sent by email, one message after the other.
+        EMAIL,
+        /// One notification for Amazon Q in chat a line, as JSON.
+        CHAT
     }
 
     @Spec
@@ -72,7 +76,7 @@ final class ReplayCommand implements Callable<Integer> {
     @Mixin
     private ConfigurationOption config = new ConfigurationOption();
 
-    @Option(names = "--format", paramLabel = "text|jsonl|ocsf|html", description = "Form of the output (default: text).")
+    @Option(names = "--format", paramLabel = "text|jsonl|ocsf|html|email|chat", description = "Form of the output (default: text).")
     private Format format = Format.TEXT;
 
     @Option(names = "--min-severity", paramLabel = "SEVERITY", description = "Show findings from this severity up.")
@@ -100,15 +104,14 @@ final class ReplayCommand implements Callable<Integer> {
         Survey survey = new Survey(configuration.exceptions());
         Replay.Listener listener = format == Format.HTML ? new Surveyor(console, survey) : console;
         Replay.Result result = new Replay(Watch.of(configuration, roster, catalogue), listener).run(reader, files);
+        Renderers renderers = Renderers.of(catalogue, configuration.accounts(), Version.NUMBER);
         print(command, switch (format) {
             case TEXT -> lines(result, new TextReport(catalogue, configuration.accounts(), false)::render);
             case JSONL -> lines(result, new JsonLines(catalogue)::render);
-            case OCSF -> {
-                OcsfFinding ocsf = new OcsfFinding(catalogue, configuration.accounts(), Version.NUMBER);
-                // As if it was told when it was over: the same input gives the same output.
-                yield lines(result, finding -> ocsf.render(new Notice(Notice.Kind.CREATE, finding, List.of(),
-                        finding.lastSeen() == null ? Instant.EPOCH : finding.lastSeen())));
-            }
+            case OCSF -> lines(result, finding -> renderers.ocsf().render(notice(finding)));
+            case EMAIL -> lines(result, finding -> "Subject: " + renderers.alert().subject(notice(finding)) + "\n\n"
+                    + renderers.alert().body(notice(finding)));
+            case CHAT -> lines(result, finding -> renderers.chat().render(notice(finding)));
             case HTML -> Stream.of(new HtmlReport(catalogue, configuration.accounts(), roster)
                     .render(input(result), result.findings(), minSeverity, survey));
         });
@@ -133,6 +136,12 @@ final class ReplayCommand implements Callable<Integer> {
     private Stream<String> lines(Replay.Result result, Function<Finding, String> renderer) {
         return result.findings().stream().filter(found -> found.severity().isAtLeast(minSeverity))
                 .map(found -> renderer.apply(found) + "\n");
+    }
+
+    /// As if a finding was told when it was over: the same input gives the same output.
+    private static Notice notice(Finding finding) {
+        return new Notice(Notice.Kind.CREATE, finding, List.of(),
+                finding.lastSeen() == null ? Instant.EPOCH : finding.lastSeen());
     }
 
     private static HtmlReport.Input input(Replay.Result result) {
