@@ -160,13 +160,28 @@ public final class Contain {
         if (caller == null) {
             return new Principal(Kind.ROLE, "", name, name);
         }
-        Principal role = identities.find(Kind.ROLE, name);
-        Principal user = identities.find(Kind.USER, name);
+        RefusedException refused = null;
+        Principal role = null;
+        Principal user = null;
+        try {
+            role = identities.find(Kind.ROLE, name);
+        } catch (RefusedException e) {
+            refused = e;
+        }
+        try {
+            user = identities.find(Kind.USER, name);
+        } catch (RefusedException e) {
+            refused = e;
+        }
         if (role != null && user != null) {
             throw new RefusedException("there is a role and a user " + shown + ": name " + role.arn() + " or "
                     + user.arn());
         }
         Principal found = role == null ? user : role;
+        if (found == null && refused != null) {
+            throw new RefusedException("whether " + shown + " is a role or a user could not be seen, so name its ARN: "
+                    + refused.reason());
+        }
         if (found == null) {
             throw new RefusedException("there is neither a role nor a user " + shown + " in account "
                     + caller.account());
@@ -296,7 +311,8 @@ public final class Contain {
         try {
             return new Found(identities.policy(holder, policy), true);
         } catch (RefusedException e) {
-            report.remark("The policy " + policy + " could not be read and is taken for absent: " + e.reason());
+            report.remark("The policy " + policy + " could not be read and is taken for absent"
+                    + (holder.kind() == Kind.USER ? ", with what it records of access keys: " : ": ") + e.reason());
             return Found.UNKNOWN;
         }
     }

@@ -272,6 +272,15 @@ class ContainTest {
                 .hasMessageContaining(USER);
     }
 
+    @Test
+    void bareName_isFoundByWhoMayLookAtRolesAlone() throws RefusedException {
+        iam.refused = request -> request.startsWith("GetUser ");
+
+        assertThat(contain("mcp-agent-role").complete()).isTrue();
+        assertThatThrownBy(() -> contain("dana")).hasMessageContaining("name its ARN")
+                .hasMessageContaining("GetUser dana");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"dana", "arn:aws:iam::111122223333:user/dana"})
     void nameWithoutItsPath_meansTheSame(String name) throws RefusedException {
