@@ -153,6 +153,15 @@ class TestAlertIT {
     }
 
     @Test
+    void keyThatMayNotBeUsed_isTold() throws InterruptedException {
+        installation.router().failUntilHealed(new Fault.Refusal("KMSAccessDenied", "may not"),
+                call -> call.is("sns", "Publish"));
+
+        assertThat(run(Map.of(Topic.ALERTS, installation.alerts().topicArn()))).isFalse();
+        assertThat(report).contains("NOT SENT: KMSAccessDenied", "need kms:GenerateDataKey and kms:Decrypt");
+    }
+
+    @Test
     void serverError_isToldAfterTheRetries() throws InterruptedException {
         installation.router().failUntilHealed(new Fault.Status(500), call -> call.is("sns", "Publish"));
 

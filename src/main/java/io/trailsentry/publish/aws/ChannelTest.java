@@ -181,6 +181,9 @@ public final class ChannelTest {
             case "NotFound", "NotFoundException" -> missing;
             case "AuthorizationError", "AccessDenied", "AccessDeniedException" ->
                 "These credentials, " + SafeText.PLAIN.text(caller.arn(), 200) + ", need " + permission + ".";
+            case "KMSAccessDenied", "KMSAccessDeniedException" -> "These credentials, "
+                    + SafeText.PLAIN.text(caller.arn(), 200)
+                    + ", need kms:GenerateDataKey and kms:Decrypt on the topic's key.";
             default -> e instanceof AwsServiceException service && service.statusCode() < 500
                     && !service.isThrottlingException() ? "" : "Try again in a minute.";
         });
