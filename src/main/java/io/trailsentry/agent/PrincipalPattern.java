@@ -74,6 +74,12 @@ public final class PrincipalPattern {
         return new Principal(arn.kind().equals("user") ? Kind.USER : Kind.ROLE, account, text, arn.name());
     }
 
+    /// The account that an exact pattern means; null when it means any.
+    @Nullable
+    String account() {
+        return arn == null ? null : arn.account();
+    }
+
     /// The bare name that a principal must have, in lower case; null when the pattern is a glob.
     @Nullable
     String exactName() {

@@ -6,6 +6,7 @@ import io.trailsentry.trail.Arn;
 import io.trailsentry.trail.CloudTrailEvent;
 import io.trailsentry.trail.UserIdentity;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -41,7 +42,7 @@ public final class Roster {
     /// A roster; the first entry that means a principal counts.
     ///
     /// @param watchOthers whether others are watched for the agents' sake: managed-MCP traffic of other principals, and
-    ///         changes that anybody makes to an agent's perimeter
+    ///         changes that anybody makes to an agent's perimeter, to trails and to TrailSentry
     /// @param people names by the ids in `onBehalfOf`, `sourceIdentity`, `principalId`, or a session's name
     public Roster(List<Entry> entries, boolean watchOthers, Map<String, String> people) {
         int order = 0;
@@ -68,9 +69,19 @@ public final class Roster {
         }
         Channel channel = Channel.of(event);
         Agent agent = agent(principal, channel);
-        if (agent == null) {
-            return null;
-        }
+        return agent == null ? null : call(event, principal, agent, channel);
+    }
+
+    /// The call that an event is, by whomever: for what is told of everybody. Null for AWS services and for TrailSentry
+    /// itself, and where others are not watched.
+    public @Nullable Call ofAnybody(CloudTrailEvent event) {
+        Principal principal = watchOthers ? Principal.of(event.userIdentity(), event.recipientAccountId()) : null;
+        return principal == null || principal.kind() == Kind.SERVICE || OwnRoles.isOne(principal, event)
+                ? null
+                : call(event, principal, agentOf(principal), Channel.of(event));
+    }
+
+    private Call call(CloudTrailEvent event, Principal principal, Agent agent, Channel channel) {
         String session = event.userIdentity().principalId();
         return new Call(agent, principal, session == null ? principal.arn() : session, channel,
                 human(event.userIdentity(), principal, agent),
@@ -110,6 +121,26 @@ public final class Roster {
             }
         }
         return victims;
+    }
+
+    /// The listed agents that a change of permission sets or of an organization's policies may mean, as calls of theirs:
+    /// same event, the actor's session. Such changes do not name roles. A bare name is taken as a role's in the account
+    /// that the change is about.
+    ///
+    /// @param account twelve digits, whose agents alone can be meant; null: those of any account
+    public List<Call> bystanders(CloudTrailEvent event, @Nullable String account) {
+        Arn actor = Arn.parse(event.userIdentity().arn());
+        String about = account == null ? event.account() : account;
+        if (about == null || !watchOthers) {
+            return List.of();
+        }
+        return byName.values().stream().flatMap(List::stream).sorted(Comparator.comparingInt(Candidate::order))
+                .map(Candidate::pattern)
+                .filter(pattern -> account == null || pattern.account() == null || account.equals(pattern.account()))
+                .map(pattern -> victim(event,
+                        pattern.principal(actor == null ? "aws" : actor.partition(),
+                                pattern.account() == null ? about : pattern.account())))
+                .filter(Objects::nonNull).toList();
     }
 
     private @Nullable Call victim(CloudTrailEvent event, @Nullable Principal principal) {

@@ -309,7 +309,7 @@ sealed interface Condition {
 
             @Override
             public String because(Call call, Target target) {
-                return "it belongs to TrailSentry, which watches the agent";
+                return "it belongs to TrailSentry, which watches " + (call.agent().listed() ? "the agent" : "agents");
             }
         },
         /// The role that is assumed is not among those that the agent may assume. Holds only where they are configured.

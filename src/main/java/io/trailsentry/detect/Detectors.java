@@ -40,6 +40,7 @@ public final class Detectors {
     private final List<Detector.OfCalls> ofCalls;
     private final List<Detector.OfRates> ofRates;
     private final PerimeterChange perimeterChange;
+    private final MonitorChange monitorChange;
     private final Catalogue catalogue;
 
     private Detectors(Catalogue catalogue, List<Detector.OfCalls> ofCalls, List<Detector.OfRates> ofRates) {
@@ -47,6 +48,7 @@ public final class Detectors {
         this.ofCalls = List.copyOf(ofCalls);
         this.ofRates = List.copyOf(ofRates);
         this.perimeterChange = new PerimeterChange(catalogue);
+        this.monitorChange = new MonitorChange(catalogue);
     }
 
     /// The detectors.
@@ -110,6 +112,11 @@ public final class Detectors {
     /// The one that judges what others do to an agent.
     public PerimeterChange perimeterChange() {
         return perimeterChange;
+    }
+
+    /// The one that judges what anybody does to the audit trail and to TrailSentry.
+    public MonitorChange monitorChange() {
+        return monitorChange;
     }
 
     /// What is remembered of a call, so that a later signal can say that something is new.

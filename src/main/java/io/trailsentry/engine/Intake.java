@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Reads the messages of one batch, and the log files that they announce: what they showed, and which of them must not be
@@ -68,12 +69,15 @@ final class Intake {
             Map<String, Integer> refused, @Nullable String poison, int heartbeats, List<String> canaries,
             List<CloudTrailEvent> others, @Nullable Log log) {
 
-        /// The same with more observations.
+        /// The same with what agents did with borrowed credentials.
         Message and(List<Observation> more) {
             if (more.isEmpty()) {
                 return this;
             }
+            // What an agent did under a role that it assumed is told of the agent, not of the role as well.
+            Set<String> ids = more.stream().map(Observation::eventId).collect(Collectors.toSet());
             List<Observation> all = new ArrayList<>(observations);
+            all.removeIf(observation -> observation.isByNoAgent() && ids.contains(observation.eventId()));
             all.addAll(more);
             return new Message(delivery, all, times, refused, poison, heartbeats, canaries, others, log);
         }

@@ -124,6 +124,8 @@ public final class Replay {
         private final Known known = new Known();
         /// Keys of sessions of roles that nobody watches: an agent may have opened them.
         private final Set<String> otherKeys = new HashSet<>();
+        /// What nobody watched did to the monitor: by an agent that assumed the role, it is the agent's.
+        private final List<Observation> ofNoAgent = new ArrayList<>();
         private long recorded;
         private long skipped;
         private long unreadable;
@@ -139,7 +141,13 @@ public final class Replay {
                     recorded++;
                     remarks.forEach(remark -> listener.remark(position, remark, false));
                     List<Observation> showed = watch.observe(event, known);
-                    showed.forEach(this::add);
+                    showed.forEach(observation -> {
+                        if (observation.isByNoAgent()) {
+                            ofNoAgent.add(observation);
+                        } else {
+                            add(observation);
+                        }
+                    });
                     String key = showed.stream().anyMatch(Observation::isCounted) ? null : Watch.borrowedKey(event);
                     if (key != null) {
                         otherKeys.add(key);
@@ -168,12 +176,14 @@ public final class Replay {
                         Observation observation = borrowing.observe(recordedEntry.event());
                         if (observation != null) {
                             add(observation);
+                            ofNoAgent.removeIf(other -> other.eventId().equals(observation.eventId()));
                         }
                     }
                 }));
                 followed.addAll(now);
                 next = toFollow(followed);
             }
+            ofNoAgent.forEach(this::add);
         }
 
         private Set<String> toFollow(Set<String> followed) {

@@ -7,6 +7,7 @@ import io.trailsentry.config.Configuration;
 import io.trailsentry.config.Configuration.Alerting;
 import io.trailsentry.detect.Catalogue;
 import io.trailsentry.detect.Detectors;
+import io.trailsentry.detect.MonitorChange;
 import io.trailsentry.detect.PerimeterChange;
 import io.trailsentry.detect.Signal.Premise;
 import io.trailsentry.finding.Judge;
@@ -52,8 +53,8 @@ public record Watch(Roster roster, Detectors detectors, Map<String, Mode> modes,
                 new Judge(detectors, configuration.modes(), configuration.exceptions()), configuration.alerting());
     }
 
-    /// What an event showed of watched agents: of the one that made it, and of those whose perimeter it changed. Empty for
-    /// nearly every event of anybody else.
+    /// What an event showed of watched agents: of the one that made it, and of those whose perimeter it changed; and of
+    /// anybody who changed what watches them. Empty for nearly every event of anybody else.
     public List<Observation> observe(CloudTrailEvent event) {
         return observe(event, NOTHING);
     }
@@ -64,6 +65,11 @@ public record Watch(Roster roster, Detectors detectors, Map<String, Mode> modes,
         Call call = roster.recognise(event);
         if (call != null) {
             observations.add(Observation.of(call, detectors, modes, known.broken(call)));
+        } else if (modes.get(MonitorChange.ID) != Mode.OFF) {
+            MonitorChange.Change change = detectors.monitorChange().examine(event, roster);
+            if (change != null) {
+                observations.add(Observation.of(change));
+            }
         }
         if (modes.get(PerimeterChange.ID) != Mode.OFF) {
             detectors.perimeterChange().examine(event, roster)

@@ -1,6 +1,8 @@
 package io.trailsentry.finding;
 
+import io.trailsentry.agent.Channel;
 import io.trailsentry.agent.Principal;
+import io.trailsentry.detect.MonitorChange;
 import io.trailsentry.detect.Signal;
 import java.time.Instant;
 import java.util.List;
@@ -16,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// @param liveSeverity severity by the signals of detectors in live mode alone, which is what people are told
 /// @param title what happened, in a line of at most 200 characters without control characters
 /// @param agent configured name, else the role's or user's
+/// @param listed whether it is on the roster
 /// @param principal whose story it is
 /// @param session `principalId`; null for a story about how many calls there were
 /// @param channel of the leading signal; null when it has none
@@ -28,8 +31,9 @@ import org.jspecify.annotations.Nullable;
 /// @param signals one for each detector, action and target, strongest first
 /// @param eventIds ids of the events that carry a signal, strongest first, at most 100
 public record Finding(String id, String fingerprint, Severity severity, int score, Severity liveSeverity,
-        String title, String agent, Principal principal, @Nullable String session, @Nullable String channel,
-        String account, @Nullable String region, @Nullable String human, @Nullable Instant firstSeen,
+        String title, String agent, boolean listed, Principal principal, @Nullable String session,
+        @Nullable String channel, String account, @Nullable String region, @Nullable String human,
+        @Nullable Instant firstSeen,
         @Nullable Instant lastSeen, int count, List<Signal> signals, List<String> eventIds) {
     /// Most event ids of a finding.
     public static final int MAX_EVENT_IDS = 100;
@@ -45,8 +49,15 @@ public record Finding(String id, String fingerprint, Severity severity, int scor
 
     /// The same with other signals.
     public Finding with(List<Signal> others) {
-        return new Finding(id, fingerprint, severity, score, liveSeverity, title, agent, principal, session, channel,
+        return new Finding(id, fingerprint, severity, score, liveSeverity, title, agent, listed, principal, session,
+                channel,
                 account, region, human, firstSeen, lastSeen, count, others, eventIds);
+    }
+
+    /// Whether it is about somebody who is no agent, as far as is known, and changed what watches agents.
+    public boolean isAboutNoAgent() {
+        return !listed && signals.stream().allMatch(signal -> signal.detector().equals(MonitorChange.ID)
+                && !Channel.MCP.name().equals(signal.evidence().channel()));
     }
 
     /// The signal that names the finding.

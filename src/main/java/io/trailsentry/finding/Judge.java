@@ -254,7 +254,7 @@ public final class Judge {
         return new Finding(hash(account, principal.arn(), text(key.session()), String.valueOf(key.quarter())),
                 hash(account, principal.arn(), leading.detector(), text(leading.action()), text(leading.target())),
                 Severity.of(score), score, Severity.of(liveScore), title(agent, leading, signals.size()),
-                agent.name(), principal, key.session(), leading.evidence().channel(), account,
+                agent.name(), agent.listed(), principal, key.session(), leading.evidence().channel(), account,
                 leading.evidence().awsRegion(), leading.evidence().human(),
                 first == null ? null : first.time(), last == null ? null : last.time(),
                 window != null ? window.count() : events.count(), signals, eventIds(chapter));

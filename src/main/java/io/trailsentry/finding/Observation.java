@@ -9,6 +9,7 @@ import io.trailsentry.baseline.Sighting;
 import io.trailsentry.baseline.Trait;
 import io.trailsentry.detect.Detector;
 import io.trailsentry.detect.Detectors;
+import io.trailsentry.detect.MonitorChange;
 import io.trailsentry.detect.PerimeterChange;
 import io.trailsentry.detect.Signal;
 import io.trailsentry.detect.Signal.Premise;
@@ -69,9 +70,17 @@ public record Observation(Principal principal, String eventId, @Nullable Sightin
 
     /// What a change of an agent's perimeter by somebody else showed: nothing but the change.
     public static Observation of(PerimeterChange.Change change) {
-        Call call = change.victim();
-        return new Observation(call.principal(), call.event().eventId(), change.signal().at(), call.session(),
-                call.event().awsRegion(), List.of(), List.of(), List.of(change.signal()), null);
+        return of(change.victim(), change.signal());
+    }
+
+    /// What a change of the monitor by somebody who is no agent showed: nothing but the change.
+    public static Observation of(MonitorChange.Change change) {
+        return of(change.call(), change.signal());
+    }
+
+    private static Observation of(Call call, Signal signal) {
+        return new Observation(call.principal(), call.event().eventId(), signal.at(), call.session(),
+                call.event().awsRegion(), List.of(), List.of(), List.of(signal), null);
     }
 
     private static List<Mark> marks(Call call, Detectors detectors) {
@@ -93,6 +102,11 @@ public record Observation(Principal principal, String eventId, @Nullable Sightin
     /// Whose credentials the session is given that the call opened.
     public Lender lender() {
         return new Lender(principal, session);
+    }
+
+    /// Whether it is a change of the monitor by somebody who is no agent, as far as the event tells.
+    public boolean isByNoAgent() {
+        return marks.isEmpty() && signals.size() == 1 && signals.getFirst().detector().equals(MonitorChange.ID);
     }
 
     /// Whether it counts as an API call.

@@ -186,7 +186,8 @@ public final class Explainer {
         Principal principal = observation.principal();
         Agent agent = watch.roster().agentOf(principal);
         Call own = watch.roster().recognise(event);
-        boolean borrowed = own == null || !own.principal().equals(principal);
+        boolean anybody = own == null && principal.equals(principal(event));
+        boolean borrowed = !anybody && (own == null || !own.principal().equals(principal));
         boolean victim = observation.marks().isEmpty() && observation.traits().isEmpty()
                 && observation.signals().stream().anyMatch(signal -> signal.detector().equals("perimeter-change"));
         Call call = own != null && !borrowed
@@ -194,16 +195,19 @@ public final class Explainer {
                 : watch.roster().recognise(event, new Lender(principal, observation.session()));
         Recognised recognised = recognised(principal, agent);
         String because = victim
-                ? "somebody else, " + name(event) + ", changed its perimeter"
-                : borrowed
-                        ? recognised.because() + "; it assumed " + name(event) + ", whose session this is"
-                        : recognised.because();
+                ? "somebody else, " + name(event) + ", changed its perimeter" + (observation.signals().stream()
+                        .anyMatch(signal -> signal.headline().startsWith("may have ")) ? ", or may have" : "")
+                : anybody
+                        ? "it is on no roster, but changed what watches agents"
+                        : borrowed
+                                ? recognised.because() + "; it assumed " + name(event) + ", whose session this is"
+                                : recognised.because();
         Keys keys = keys(recognised.key());
         List<Signal> windows = findings.stream().filter(finding -> finding.principal().equals(principal))
                 .flatMap(finding -> finding.signals().stream())
                 .filter(signal -> at != null && Opinions.covers(signal, at)).toList();
         Opinions all = new Opinions(source.configuration(), watch.detectors(), call, context, windows, keys, at);
-        List<Opinion> opinions = victim ? all.of(observation.signals()) : all.all();
+        List<Opinion> opinions = victim || anybody ? all.of(observation.signals()) : all.all();
         return new View(agent.name(), principal.arn(), because, call.channel().name(), observation.session(),
                 call.human(), context.toString(), opinions, stories(observation, at, opinions, findings));
     }

@@ -168,6 +168,9 @@ record Wording(Catalogue catalogue, Map<String, Account> accounts, SafeText safe
     }
 
     private String agent(Finding finding) {
+        if (finding.isAboutNoAgent()) {
+            return principal(finding.principal()) + ", no watched agent";
+        }
         return finding.agent().equals(finding.principal().name())
                 ? "AI agent as " + principal(finding.principal())
                 : "AI agent " + safe.name(finding.agent(), NAME) + ", " + principal(finding.principal());
@@ -379,8 +382,11 @@ record Wording(Catalogue catalogue, Map<String, Account> accounts, SafeText safe
             case "perimeter-change" ->
                 "whoever looks after " + agent + " made this change on purpose: then nothing is to "
                         + "be done.";
-            default -> "a person asked " + agent
-                    + " for exactly this and can say so: then add to exceptions in trailsentry.yaml, with an end.";
+            default -> finding.isAboutNoAgent()
+                    ? agent + " did this on purpose and can say so: then add to exceptions in trailsentry.yaml, with "
+                            + "an end."
+                    : "a person asked " + agent
+                            + " for exactly this and can say so: then add to exceptions in trailsentry.yaml, with an end.";
         };
     }
 

@@ -219,6 +219,19 @@ class ExplainCommandTest {
     }
 
     @Test
+    void anybodysChangeOfATrail_isToldOfWhoMadeIt() throws Exception {
+        configure(CODER);
+        trail(new Workload(1).add(EventBuilder.user("mallory").write("cloudtrail", "StopLogging").parameter("name",
+                "main"), NIGHT).lines());
+        JsonNode change = json("e0000000");
+        assertThat(change.at("/agents/0/because").asText())
+                .isEqualTo("it is on no roster, but changed what watches agents");
+        assertThat(change.at("/agents/0/detectors")).singleElement()
+                .returns("audit-tampering", opinion -> opinion.path("detector").asText());
+        assertThat(change.at("/agents/0/findings/0/part").asBoolean()).isTrue();
+    }
+
+    @Test
     void nobodysCall_saysWhy_andWhatWouldChangeThat() throws Exception {
         configure(CODER);
         trail(new Workload(1).add(EventBuilder.role("builder", "s"), NIGHT)

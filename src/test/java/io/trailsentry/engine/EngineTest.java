@@ -308,6 +308,28 @@ class EngineTest {
         assertThat(publisher.kinds(Topic.FINDINGS)).hasSize(3);
     }
 
+    private static EventBuilder stopLogging(String key) {
+        return EventBuilder.role("admin", "s").identity("accessKeyId", key).write("cloudtrail", "StopLogging")
+                .parameter("name", "main").at("2026-11-17T09:52:00Z", "e2");
+    }
+
+    @Test
+    void whoStopsATrail_isToldOf_andCountsAsNoAgent() {
+        engine().handle(List.of(delivery("m1", stopLogging("ASIAONE"))));
+        assertThat(publisher.kinds(Topic.PAGES)).containsExactly(Kind.CREATE);
+        assertThat(publisher.sent.getLast().notice().finding().title()).isEqualTo("admin stopped CloudTrail logging");
+        assertThat(counted).containsEntry("Findings/audit-tampering", 1.0).doesNotContainKey("AgentCalls");
+    }
+
+    @Test
+    void whoStopsATrail_asARoleThatAnAgentAssumed_isThatAgentAlone() {
+        engine().handle(List.of(delivery("m1", stopLogging("ASIAONE")),
+                delivery("m2", assume(EventBuilder.agent(), "e1", "ASIAONE"))));
+        assertThat(publisher.sent).extracting(sent -> sent.notice().finding().agent()).containsOnly("coder");
+        assertThat(publisher.sent.getLast().notice().finding().title())
+                .startsWith("coder stopped CloudTrail logging as role admin");
+    }
+
     private static EventBuilder assume(EventBuilder by, String id, String key) {
         return by.write("sts", "AssumeRole").at("2026-11-17T09:50:00Z", id)
                 .parameter("roleArn", "arn:aws:iam::111122223333:role/admin")

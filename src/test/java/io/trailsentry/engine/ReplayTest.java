@@ -232,6 +232,23 @@ class ReplayTest {
     }
 
     @Test
+    void whoStopsATrail_isToldOf_andAnAgentBehindTheRoleInItsPlace() throws IOException {
+        write(List.of(
+                EventBuilder.role("admin", "s").identity("accessKeyId", "ASIAONE").write("cloudtrail", "StopLogging")
+                        .parameter("name", "main").at("2026-11-17T09:52:00Z", "e2").json(),
+                EventBuilder.user("dana").write("cloudtrail", "StopLogging").parameter("name", "main")
+                        .at("2026-11-17T09:53:00Z", "e3").json(),
+                EventBuilder.agent().write("sts", "AssumeRole").with("responseElements",
+                        Map.of("credentials", Map.of("accessKeyId", "ASIAONE"))).at("2026-11-17T09:51:00Z", "e1")
+                        .json()),
+                1);
+        Replay.Result result = replay(10);
+        assertThat(result.findings()).extracting(Finding::title).containsExactlyInAnyOrder(
+                "coder stopped CloudTrail logging as role admin", "dana stopped CloudTrail logging");
+        assertThat(result.calls()).isEqualTo(2);
+    }
+
+    @Test
     void agentThatChangesItselfAsAnotherRole_isFoundOut() throws IOException {
         write(List.of(
                 EventBuilder.agent().write("sts", "AssumeRole").with("responseElements",

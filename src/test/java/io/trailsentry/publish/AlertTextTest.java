@@ -43,6 +43,20 @@ class AlertTextTest {
     }
 
     @Test
+    void body_ofSomebodyWhoIsNoAgent_callsNobodyAnAgent() {
+        Draft draft = Draft.selfModification();
+        draft.detector = "audit-tampering";
+        draft.others.clear();
+        draft.agent = "mcp-agent-role";
+        draft.listed = false;
+        draft.channel = "cli";
+
+        assertThat(email.body(draft.created()).replaceAll("\\s+", " "))
+                .contains("WHO role mcp-agent-role, no watched agent", "OK IF mcp-agent-role did this on purpose")
+                .doesNotContain("AI agent", "a person asked");
+    }
+
+    @Test
     void body_manyRefusedCalls_saysBlocked() {
         Draft draft = Draft.offHoursBurst();
         draft.outcome = Outcome.DENIED;

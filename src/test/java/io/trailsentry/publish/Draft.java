@@ -30,6 +30,7 @@ public final class Draft {
     public int score = 97;
     public @Nullable Severity liveSeverity;
     public String agent = "coder";
+    public boolean listed = true;
     public Kind kind = Kind.ROLE;
     public String principalName = "mcp-agent-role";
     public String principalArn = "arn:aws:iam::111122223333:role/mcp-agent-role";
@@ -265,7 +266,8 @@ public final class Draft {
                         : ", and " + others.size() + " more steps";
         return new Finding(id, fingerprint, severity, score, liveSeverity == null ? severity : liveSeverity,
                 title == null ? agent + " " + headline + more : title, agent,
-                new Principal(kind, account, principalArn, principalName), session, channel, account, region, human,
+                listed, new Principal(kind, account, principalArn, principalName), session, channel, account, region,
+                human,
                 firstSeen, lastSeen, count, signals,
                 signals.stream().map(signal -> signal.evidence().eventId()).toList());
     }
