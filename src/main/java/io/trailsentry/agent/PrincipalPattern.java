@@ -74,6 +74,28 @@ public final class PrincipalPattern {
         return new Principal(arn.kind().equals("user") ? Kind.USER : Kind.ROLE, account, text, arn.name());
     }
 
+    boolean isGlob() {
+        return glob != null;
+    }
+
+    /// Whether it means an account's root user.
+    boolean isRoot() {
+        return arn != null && arn.kind().equals("root");
+    }
+
+    /// The bare name that a principal must have, as it was written; of a glob its whole text.
+    String name() {
+        return arn == null ? text : arn.name();
+    }
+
+    /// Whether some principal of a bare name may be meant.
+    boolean mayMean(String name) {
+        if (glob == null || text.indexOf(':') < 0) {
+            return glob == null ? name.equalsIgnoreCase(name()) : glob.matches(name);
+        }
+        return new Glob(text.substring(Math.max(text.lastIndexOf('/'), text.lastIndexOf(':')) + 1)).matches(name);
+    }
+
     /// The account that an exact pattern means; null when it means any.
     @Nullable
     String account() {
@@ -83,7 +105,7 @@ public final class PrincipalPattern {
     /// The bare name that a principal must have, in lower case; null when the pattern is a glob.
     @Nullable
     String exactName() {
-        return glob != null ? null : (arn == null ? text : arn.name()).toLowerCase(Locale.ROOT);
+        return glob != null ? null : name().toLowerCase(Locale.ROOT);
     }
 
     @Override

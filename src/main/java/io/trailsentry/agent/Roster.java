@@ -12,6 +12,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BiFunction;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Who is watched, and the recognition of their calls. Immutable and thread-safe.
@@ -134,13 +137,27 @@ public final class Roster {
         if (about == null || !watchOthers) {
             return List.of();
         }
-        return byName.values().stream().flatMap(List::stream).sorted(Comparator.comparingInt(Candidate::order))
-                .map(Candidate::pattern)
+        return inOrder(byName.values().stream().flatMap(List::stream)).map(Candidate::pattern)
                 .filter(pattern -> account == null || pattern.account() == null || account.equals(pattern.account()))
                 .map(pattern -> victim(event,
                         pattern.principal(actor == null ? "aws" : actor.partition(),
                                 pattern.account() == null ? about : pattern.account())))
                 .filter(Objects::nonNull).toList();
+    }
+
+    /// What there is to say of each configured principal that does not meet a condition, by its agent's name; in the order
+    /// of the configuration.
+    List<String> unless(Predicate<PrincipalPattern> condition, BiFunction<String, PrincipalPattern, String> line) {
+        return inOrder(Stream.concat(byName.values().stream().flatMap(List::stream), globs.stream()))
+                .filter(candidate -> !condition.test(candidate.pattern()))
+                .map(candidate -> line.apply(candidate.agent() == null || candidate.agent().name().isEmpty()
+                        ? candidate.pattern().name()
+                        : candidate.agent().name(), candidate.pattern()))
+                .toList();
+    }
+
+    private static Stream<Candidate> inOrder(Stream<Candidate> candidates) {
+        return candidates.sorted(Comparator.comparingInt(Candidate::order));
     }
 
     private @Nullable Call victim(CloudTrailEvent event, @Nullable Principal principal) {

@@ -74,6 +74,7 @@ public final class DetectorFunction implements RequestStreamHandler, Resource {
         this.engine = new LiveEngine(
                 ConfigurationSource.of(environment.configuration(), () -> build(SsmClient.builder(), http),
                         () -> build(S3Client.builder(), http)),
+                environment.reach(),
                 configuration -> new Engine(Watch.of(configuration, configuration.roster(), catalogue), logFiles,
                         memory,
                         new SnsPublisher(sns, environment.topics(),

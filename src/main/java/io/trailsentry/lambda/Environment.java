@@ -1,5 +1,6 @@
 package io.trailsentry.lambda;
 
+import io.trailsentry.agent.Reach;
 import io.trailsentry.publish.Topic;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -17,11 +18,13 @@ import org.jspecify.annotations.Nullable;
 /// @param namespace CloudWatch namespace of the metrics
 /// @param memoryTable name of the DynamoDB table that holds the memory; null: it is held in the function
 /// @param trailBucket the bucket whose log files are read; empty: none
+/// @param reach whose calls the rules deliver, by `AGENT_NAMES`; blank: everybody's
 record Environment(String configuration, Map<Topic, String> topics, String namespace, @Nullable String memoryTable,
-        String trailBucket) {
+        String trailBucket, Reach reach) {
     private static final Pattern TOPIC_ARN = Pattern.compile("arn:aws[a-z-]*:sns:[a-z0-9-]+:\\d{12}:[\\w-]{1,256}");
     private static final Pattern TABLE = Pattern.compile("[\\w.-]{3,255}");
     private static final Pattern BUCKET = Pattern.compile("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]");
+    private static final Pattern NAME = Pattern.compile("[\\w+=.@-]{1,64}");
     private static final Pattern REGION = Pattern.compile("[a-z]{2}(-[a-z]+)+-\\d");
     private static final Pattern NAMESPACE = Pattern.compile("(?!AWS/)[\\w.\\-/#:]{1,255}");
 
@@ -58,23 +61,27 @@ record Environment(String configuration, Map<Topic, String> topics, String names
         if (table != null && !TABLE.matcher(table).matches()) {
             faults.add("MEMORY_TABLE must be the name of a DynamoDB table, but was " + table);
         }
+        List<String> agentNames = list(variables, "AGENT_NAMES");
+        agentNames.stream().filter(name -> !NAME.matcher(name).matches()).forEach(name -> faults
+                .add("AGENT_NAMES must be bare names of roles or users, separated by commas, but one was \"" + name
+                        + "\""));
         if (!faults.isEmpty()) {
             throw new IllegalArgumentException(String.join("\n", faults));
         }
         String configuration = value(variables, "TRAILSENTRY_CONFIG");
         return new Environment(configuration == null ? "" : configuration, topics,
-                namespace == null ? "TrailSentry" : namespace, table, bucket == null ? "" : bucket);
+                namespace == null ? "TrailSentry" : namespace, table, bucket == null ? "" : bucket,
+                new Reach(agentNames));
     }
 
     /// The Regions that are watched, by `WATCHED_REGIONS`: separated by commas, each once.
     ///
     /// @throws IllegalArgumentException that names every fault, a line each
     static List<String> watchedRegions(Map<String, String> variables) {
-        String value = value(variables, "WATCHED_REGIONS");
-        if (value == null) {
+        List<String> regions = list(variables, "WATCHED_REGIONS");
+        if (regions.isEmpty()) {
             throw new IllegalArgumentException("WATCHED_REGIONS must name the Regions that are watched");
         }
-        List<String> regions = Stream.of(value.split(",", -1)).map(String::strip).distinct().toList();
         String faults = regions.stream().filter(region -> !REGION.matcher(region).matches())
                 .map(region -> "WATCHED_REGIONS must be Regions, separated by commas, but one was \"" + region + "\"")
                 .collect(Collectors.joining("\n"));
@@ -82,6 +89,14 @@ record Environment(String configuration, Map<Topic, String> topics, String names
             throw new IllegalArgumentException(faults);
         }
         return regions;
+    }
+
+    /// What a variable lists, separated by commas, each once; empty when it is blank.
+    private static List<String> list(Map<String, String> variables, String name) {
+        String value = value(variables, name);
+        return value == null
+                ? List.of()
+                : Stream.of(value.split(",", -1)).map(String::strip).distinct().toList();
     }
 
     private static @Nullable String value(Map<String, String> variables, String name) {

@@ -1,5 +1,6 @@
 package io.trailsentry.lambda;
 
+import io.trailsentry.agent.Reach;
 import io.trailsentry.config.Configuration;
 import io.trailsentry.config.ConfigurationReader;
 import io.trailsentry.config.ConfigurationReader.ConfigurationException;
@@ -16,11 +17,12 @@ import software.amazon.awssdk.core.exception.SdkException;
 
 /// The engine by the configuration as it stands: read again when older than a minute, and after a restore. A bad one
 /// fails the start; later the last good one is kept, and the log says so. What is to be warned of, as of exceptions that
-/// have run out, the log says at the start, after a restore, on each new day and with each new text. Thread-safe.
+/// have run out and of agents whose calls do not arrive, the log says at the start, after a restore, on each new day and with each new text. Thread-safe.
 final class LiveEngine {
     private static final Duration FRESH = Duration.ofSeconds(60);
 
     private final ConfigurationSource source;
+    private final Reach reach;
     private final Function<Configuration, Engine> assembly;
     private final InstantSource clock;
     private final Consumer<String> log;
@@ -31,28 +33,31 @@ final class LiveEngine {
 
     /// Reads the configuration for the first time.
     ///
+    /// @param reach whose calls arrive: of each other principal that is configured the log says so
     /// @param assembly makes the engine of a configuration
     /// @throws ConfigurationException that names every fault
-    LiveEngine(ConfigurationSource source, Function<Configuration, Engine> assembly, InstantSource clock,
+    LiveEngine(ConfigurationSource source, Reach reach, Function<Configuration, Engine> assembly, InstantSource clock,
             Consumer<String> log) throws ConfigurationException {
         this.source = source;
+        this.reach = reach;
         this.assembly = assembly;
         this.clock = clock;
         this.log = log;
         this.text = source.text().get();
         this.readAt = clock.instant();
         this.judgedOn = dayOf(readAt);
-        this.engine = assembly.apply(read(source, text, judgedOn, log));
+        this.engine = assembly.apply(read(source, reach, text, judgedOn, log));
     }
 
     private static LocalDate dayOf(Instant moment) {
         return LocalDate.ofInstant(moment, ZoneOffset.UTC);
     }
 
-    private static Configuration read(ConfigurationSource source, String text, LocalDate today, Consumer<String> log)
-            throws ConfigurationException {
+    private static Configuration read(ConfigurationSource source, Reach reach, String text, LocalDate today,
+            Consumer<String> log) throws ConfigurationException {
         ConfigurationReader.Read read = ConfigurationReader.read(source.name(), text, today);
         read.warnings().forEach(warning -> log.accept(source.name() + ": " + warning));
+        reach.gaps(read.configuration().roster()).forEach(gap -> log.accept("error: " + gap));
         return read.configuration();
     }
 
@@ -73,7 +78,7 @@ final class LiveEngine {
         try {
             String read = source.text().get();
             if (!read.equals(text) || !today.equals(judgedOn)) {
-                engine = assembly.apply(read(source, read, today, log));
+                engine = assembly.apply(read(source, reach, read, today, log));
                 text = read;
                 judgedOn = today;
             }

@@ -3,6 +3,7 @@ package io.trailsentry.lambda;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.trailsentry.agent.Reach;
 import io.trailsentry.config.Configuration;
 import io.trailsentry.config.ConfigurationReader.ConfigurationException;
 import io.trailsentry.detect.Catalogue;
@@ -29,9 +30,11 @@ class LiveEngineTest {
     private final List<Configuration> used = new ArrayList<>();
     private Instant now = Instant.parse("2026-11-17T10:00:00Z");
     private String text = EXCEPTION;
+    private Reach reach = new Reach(List.of());
 
     private LiveEngine engine() throws ConfigurationException {
-        return new LiveEngine(new ConfigurationSource("ssm:name", () -> text), this::assemble, () -> now, log::add);
+        return new LiveEngine(new ConfigurationSource("ssm:name", () -> text), reach, this::assemble, () -> now,
+                log::add);
     }
 
     private Engine assemble(Configuration configuration) {
@@ -124,5 +127,25 @@ class LiveEngineTest {
     void badText_failsTheStart() {
         text = "agent: []";
         assertThatThrownBy(this::engine).isInstanceOf(ConfigurationException.class).hasMessageContaining("1 fault");
+    }
+
+    @Test
+    void agentWhoseCallsDoNotArrive_isAnError_atTheStart_andWithEachNewText() throws Exception {
+        String gap = "error: agent mcp-agent-role: mcp-agent-role: no rule delivers its calls: add mcp-agent-role to "
+                + "AgentNames, or set Watch to everything";
+        reach = new Reach(List.of("coder-role"));
+        LiveEngine live = engine();
+        assertThat(log).containsExactly(gap);
+        now = now.plusSeconds(60);
+        live.current();
+        assertThat(log).as("nothing is new").hasSize(1);
+        now = now.plusSeconds(60);
+        text = "agents: [{ principals: [coder-role] }]";
+        live.current();
+        assertThat(log).as("it is watched no more").hasSize(1);
+        now = now.plusSeconds(60);
+        text = "agents: [{ principals: [mcp-agent-role] }]";
+        live.current();
+        assertThat(log).containsExactly(gap, gap);
     }
 }
