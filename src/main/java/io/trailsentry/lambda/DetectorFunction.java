@@ -25,6 +25,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.security.Security;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -32,16 +33,9 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.crac.Core;
 import org.crac.Resource;
-import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
-import software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder;
-import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
-import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
-import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
-import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
-import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.regions.providers.DefaultAwsRegionProviderChain;
 import software.amazon.awssdk.services.sns.SnsClient;
-import software.amazon.awssdk.services.ssm.SsmClient;
 
 /// The Lambda function: takes an SQS batch of EventBridge envelopes and notices of new log files and answers with
 /// `batchItemFailures`, or takes one of these bare. Wiring only; the way of an event is the [Engine]'s.
@@ -50,6 +44,8 @@ import software.amazon.awssdk.services.ssm.SsmClient;
 public final class DetectorFunction implements RequestStreamHandler, Resource {
     private static final JsonMapper JSON = new JsonMapper();
 
+    private final RenewableCredentials credentials;
+    private final Consumer<String> log;
     private final LiveEngine engine;
     private final Priming priming;
 
@@ -58,22 +54,27 @@ public final class DetectorFunction implements RequestStreamHandler, Resource {
     /// @throws IllegalArgumentException for a bad environment, with every fault of it
     /// @throws ConfigurationException for a bad configuration, with every fault of it
     public DetectorFunction() throws ConfigurationException {
+        // An address that was looked up before the snapshot must not count after a restore, which may be weeks later.
+        Security.setProperty("networkaddress.cache.ttl", "0");
         Environment environment = Environment.of(System.getenv());
-        SdkHttpClient http = UrlConnectionHttpClient.builder().connectionTimeout(Duration.ofSeconds(2))
-                .socketTimeout(Duration.ofSeconds(5)).build();
-        Consumer<String> log = System.out::println;
+        this.credentials = new RenewableCredentials();
+        Clients clients = new Clients(new DefaultAwsRegionProviderChain().getRegion(),
+                UrlConnectionHttpClient.builder().connectionTimeout(Duration.ofSeconds(2))
+                .socketTimeout(Duration.ofSeconds(5)).build(), credentials);
+        this.log = System.out::println;
         Catalogue catalogue = Catalogue.load();
-        Memory memory = memory(environment, http);
-        SnsClient sns = build(SnsClient.builder(), http);
-        Metrics.Sink metrics = new CloudWatchMetrics(build(CloudWatchClient.builder(), http), environment.namespace(),
-                log, InstantSource.system());
+        String table = environment.memoryTable();
+        Memory memory = table == null
+                ? new InMemory()
+                : new DynamoDbMemory(clients.dynamoDb(), table, InstantSource.system());
+        SnsClient sns = clients.sns();
+        Metrics.Sink metrics = new CloudWatchMetrics(clients.cloudWatch(), environment.namespace(), log,
+                InstantSource.system());
         LogFileStore logFiles = environment.trailBucket().isEmpty()
                 ? LogFileStore.NONE
-                : new S3LogFiles(build(S3Client.builder().crossRegionAccessEnabled(true), http),
-                        environment.trailBucket());
+                : new S3LogFiles(clients.s3OfAnyRegion(), environment.trailBucket());
         this.engine = new LiveEngine(
-                ConfigurationSource.of(environment.configuration(), () -> build(SsmClient.builder(), http),
-                        () -> build(S3Client.builder(), http)),
+                ConfigurationSource.of(environment.configuration(), clients::ssm, clients::s3),
                 environment.reach(),
                 configuration -> new Engine(Watch.of(configuration, configuration.roster(), catalogue), logFiles,
                         memory,
@@ -83,26 +84,6 @@ public final class DetectorFunction implements RequestStreamHandler, Resource {
                 InstantSource.system(), log);
         this.priming = new Priming(catalogue, Version.NUMBER);
         Core.getGlobalContext().register(this);
-    }
-
-    private static Memory memory(Environment environment, SdkHttpClient http) {
-        String table = environment.memoryTable();
-        if (table == null) {
-            return new InMemory();
-        }
-        // It tries again by itself, and for a shorter time than other clients do.
-        DynamoDbClient client = DynamoDbClient.builder().httpClient(http)
-                .overrideConfiguration(ClientOverrideConfiguration.builder()
-                        .retryStrategy(retry -> retry.maxAttempts(1)).apiCallAttemptTimeout(Duration.ofSeconds(3))
-                        .apiCallTimeout(Duration.ofSeconds(3)).build())
-                .build();
-        return new DynamoDbMemory(client, table, InstantSource.system());
-    }
-
-    private static <B extends AwsSyncClientBuilder<B, C> & AwsClientBuilder<B, C>, C> C build(B builder,
-            SdkHttpClient http) {
-        return builder.httpClient(http).overrideConfiguration(ClientOverrideConfiguration.builder()
-                .apiCallAttemptTimeout(Duration.ofSeconds(5)).apiCallTimeout(Duration.ofSeconds(10)).build()).build();
     }
 
     /// Handles one invocation.
@@ -140,12 +121,13 @@ public final class DetectorFunction implements RequestStreamHandler, Resource {
     /// Runs the code once before the snapshot, so that it is loaded and warm in every restore. Touches no AWS service.
     @Override
     public void beforeCheckpoint(org.crac.Context<? extends Resource> context) {
-        priming.run();
+        log.accept("primed for the snapshot by " + priming.run() + " requests that went nowhere");
     }
 
-    /// Makes the first event after a restore read the configuration again.
+    /// Makes the first event after a restore read the configuration again, with credentials of its own.
     @Override
     public void afterRestore(org.crac.Context<? extends Resource> context) {
+        credentials.renew();
         engine.forget();
     }
 }

@@ -5,12 +5,11 @@ import io.trailsentry.detect.Catalogue;
 import io.trailsentry.engine.Delivery;
 import io.trailsentry.engine.Engine;
 import io.trailsentry.engine.Watch;
-import io.trailsentry.memory.InMemory;
-import io.trailsentry.publish.FloodNotice;
-import io.trailsentry.publish.Notice;
-import io.trailsentry.publish.Publisher;
+import io.trailsentry.memory.dynamodb.DynamoDbMemory;
 import io.trailsentry.publish.Renderers;
 import io.trailsentry.publish.Topic;
+import io.trailsentry.publish.aws.CloudWatchMetrics;
+import io.trailsentry.publish.aws.SnsPublisher;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -18,27 +17,50 @@ import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.regions.Region;
 
-/// Handles a made-up event, from its bytes to the messages about it, with nobody at the other end.
+/// Handles a made-up event, from its bytes to signed requests about it, with nobody at the other end.
 final class Priming {
+    /// The memory is read and written, each topic is told, and all that is measured: fewer requests prime too little.
+    private static final int LEAST_REQUESTS = 6;
+    private static final String TOPIC = "arn:aws:sns:us-east-1:111122223333:";
+
     private final Catalogue catalogue;
-    private final Renderers renderers;
+    private final String version;
 
     Priming(Catalogue catalogue, String version) {
         this.catalogue = catalogue;
-        this.renderers = Renderers.of(catalogue, Map.of(), version);
+        this.version = version;
     }
 
-    void run() {
+    /// Runs it.
+    ///
+    /// @return number of requests that went nowhere
+    /// @throws IllegalStateException when not all of the way was gone
+    int run() {
         Configuration empty = Configuration.EMPTY;
-        Rendering rendering = new Rendering();
-        Engine engine = new Engine(Watch.of(empty, empty.roster(), catalogue), new InMemory(), rendering,
-                metrics -> metrics.data(), InstantSource.system(), line -> {
-                });
+        Nowhere nowhere = new Nowhere();
+        Clients clients = new Clients(Region.US_EAST_1, nowhere,
+                StaticCredentialsProvider.create(AwsBasicCredentials.create("priming", "priming")));
+        InstantSource clock = InstantSource.system();
+        StringBuilder said = new StringBuilder();
+        Consumer<String> log = line -> said.append('\n').append(line);
+        Engine engine = new Engine(Watch.of(empty, empty.roster(), catalogue),
+                new DynamoDbMemory(clients.dynamoDb(), "priming", clock),
+                new SnsPublisher(clients.sns(),
+                        Map.of(Topic.ALERTS, TOPIC + "alerts", Topic.PAGES, TOPIC + "pages", Topic.FINDINGS,
+                                TOPIC + "findings"),
+                        Renderers.of(catalogue, Map.of(), version)),
+                new CloudWatchMetrics(clients.cloudWatch(), "priming", log, clock), clock, log);
         List<String> failures = engine.handle(List.of(new Delivery("priming", event())));
-        if (!failures.isEmpty() || rendering.characters == 0) {
-            throw new IllegalStateException("priming.json could not be handled");
+        if (!failures.isEmpty() || !said.isEmpty() || nowhere.requests() < LEAST_REQUESTS) {
+            throw new IllegalStateException("priming.json was handled by " + nowhere.requests() + " requests, with "
+                    + failures + " handed back" + said);
         }
+        return nowhere.requests();
     }
 
     private static String event() {
@@ -49,30 +71,6 @@ final class Priming {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    /// Renders what it is given and sends nothing.
-    private final class Rendering implements Publisher {
-        private int characters;
-
-        @Override
-        public boolean reaches(Topic topic) {
-            return true;
-        }
-
-        @Override
-        public void publish(Topic topic, Notice notice) {
-            characters += switch (topic) {
-                case ALERTS -> renderers.alert().body(notice).length() + renderers.chat().render(notice).length();
-                case PAGES -> renderers.page().body(notice).length();
-                case FINDINGS -> renderers.ocsf().render(notice).length();
-            };
-        }
-
-        @Override
-        public void publish(Topic topic, FloodNotice notice) {
-            throw new IllegalStateException("one finding is no flood");
         }
     }
 }

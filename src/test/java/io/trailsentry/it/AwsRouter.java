@@ -42,7 +42,7 @@ final class AwsRouter implements AutoCloseable {
     /// Headers that belong to one connection; the client sets its own.
     private static final Set<String> PER_CONNECTION = Set.of("connection", "content-length", "date", "expect",
             "host", "keep-alive", "transfer-encoding", "upgrade");
-    private static final Pattern SIGNED_FOR = Pattern.compile("Credential=[^/]+/\\d+/([^/]+)/([^/]+)/");
+    private static final Pattern SIGNED_FOR = Pattern.compile("Credential=([^/]+)/\\d+/([^/]+)/([^/]+)/");
     private static final Pattern OPERATION = Pattern.compile(".*/operation/([^/]+)");
     private static final Duration FORWARD_TIMEOUT = Duration.ofSeconds(20);
 
@@ -50,9 +50,10 @@ final class AwsRouter implements AutoCloseable {
     ///
     /// @param service    the service it is signed for, for example `sns`
     /// @param region     the Region it is signed for
+    /// @param key        id of the access key it is signed with
     /// @param action     the API action, for example `Publish`; the HTTP method where the protocol names none
     /// @param parameters the form's fields of a query-protocol request, else empty
-    record Call(String service, String region, String action, Map<String, String> parameters) {
+    record Call(String service, String region, String key, String action, Map<String, String> parameters) {
         boolean is(String theService, String theAction) {
             return service.equals(theService) && action.equals(theAction);
         }
@@ -247,8 +248,9 @@ final class AwsRouter implements AutoCloseable {
         Headers headers = exchange.getRequestHeaders();
         Map<String, String> form = form(headers, body);
         Matcher signed = SIGNED_FOR.matcher(headers.getOrDefault("Authorization", List.of()).toString());
-        boolean isSigned = signed.find();
-        return new Call(isSigned ? signed.group(2) : "", isSigned ? signed.group(1) : "", action(exchange, form), form);
+        return signed.find()
+                ? new Call(signed.group(3), signed.group(2), signed.group(1), action(exchange, form), form)
+                : new Call("", "", "", action(exchange, form), form);
     }
 
     private static String action(HttpExchange exchange, Map<String, String> form) {

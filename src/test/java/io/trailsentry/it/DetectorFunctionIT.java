@@ -312,6 +312,27 @@ class DetectorFunctionIT {
         assertThat(only(installation.findings()).attributes()).containsEntry("agent", "after");
     }
 
+    @Test
+    void restore_startIsPrimedWithoutAws_andItsCredentialsAreNotUsedAgain() {
+        String parameter = installation.parameter(configurationNaming("planner"));
+        PackagedFunction function = installation.start(Map.of("TRAILSENTRY_CONFIG", "ssm:" + parameter,
+                "MEMORY_TABLE", installation.memoryTable(), "AWS_LAMBDA_INITIALIZATION_TYPE", "snap-start"));
+        List<Call> before = new ArrayList<>();
+
+        function.restore(() -> before.addAll(installation.router().calls()));
+        function.invoke(batch(Events.selfModification().toString()));
+
+        assertThat(function.output()).contains("primed for the snapshot");
+        assertThat(before).as("the configuration is read, and nothing else done").singleElement()
+                .satisfies(call -> assertThat(call.is("ssm", "GetParameter")).isTrue())
+                .returns(RuntimeApi.KEY_OF_THE_SNAPSHOT, Call::key);
+        assertThat(installation.router().calls().subList(1, installation.router().calls().size()))
+                .extracting(Call::service).contains("ssm", "dynamodb", "sns", "monitoring");
+        assertThat(installation.router().calls().subList(1, installation.router().calls().size()))
+                .extracting(Call::key).containsOnly(RuntimeApi.KEY_OF_THE_RESTORE);
+        only(installation.alerts());
+    }
+
     private static String configurationNaming(String agent) {
         return """
                 agents:

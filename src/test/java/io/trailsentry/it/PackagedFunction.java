@@ -22,6 +22,8 @@ import java.util.stream.Stream;
 final class PackagedFunction implements AutoCloseable {
     static final String NAME = "trailsentry-it";
 
+    private static final String INITIALIZATION = "AWS_LAMBDA_INITIALIZATION_TYPE";
+    private static final String SNAP_START = "snap-start";
     private static final String RUNTIME_CLIENT = "com.amazonaws.services.lambda.runtime.api.client.AWSLambda";
     private static final List<String> RUNTIME_CLIENT_JARS = List.of("aws-lambda-java-runtime-interface-client-",
             "aws-lambda-java-serialization-", "aws-lambda-java-core-", "utils-lite-");
@@ -50,6 +52,12 @@ final class PackagedFunction implements AutoCloseable {
         command.environment().clear();
         command.environment().putAll(lambdaEnvironment(api, handler, taskRoot));
         command.environment().putAll(environment);
+        if (SNAP_START.equals(command.environment().get(INITIALIZATION))) {
+            // As Lambda does, for what stands in the environment stays as it was in the snapshot.
+            command.environment().remove("AWS_ACCESS_KEY_ID");
+            command.environment().remove("AWS_SECRET_ACCESS_KEY");
+            command.environment().put("AWS_CONTAINER_CREDENTIALS_FULL_URI", api.credentials());
+        }
         Child process = Child.start(command);
         var _ = process.exitStatus().thenAccept(api::exited);
         return new PackagedFunction(api, taskRoot, process);
@@ -112,7 +120,7 @@ final class PackagedFunction implements AutoCloseable {
                 Map.entry("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512"),
                 Map.entry("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/" + NAME),
                 Map.entry("AWS_LAMBDA_LOG_STREAM_NAME", "it"),
-                Map.entry("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
+                Map.entry(INITIALIZATION, "on-demand"),
                 Map.entry("AWS_REGION", AwsBackend.REGION), Map.entry("AWS_DEFAULT_REGION", AwsBackend.REGION),
                 Map.entry("AWS_ACCESS_KEY_ID", AwsBackend.ACCESS_KEY),
                 Map.entry("AWS_SECRET_ACCESS_KEY", AwsBackend.SECRET_KEY),

@@ -14,8 +14,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Lambda's side of the Runtime API (version 2018-06-01) on loopback: invocations are queued in, what the runtime
-/// client makes of them is taken out.
+/// client makes of them is taken out. With SnapStart it also gives out credentials: others after the restore.
 final class RuntimeApi implements AutoCloseable {
+    /// Id of the access key that is given out before the snapshot.
+    static final String KEY_OF_THE_SNAPSHOT = "ASIASNAPSHOT";
+    /// Id of the access key that is given out after the restore.
+    static final String KEY_OF_THE_RESTORE = "ASIARESTORE";
+
+    private static final String CREDENTIALS = "/credentials";
     private static final String VERSION = "/2018-06-01/runtime";
     private static final Pattern INVOCATION = Pattern.compile(VERSION + "/invocation/([^/]+)/(response|error)");
     private static final Duration INVOCATION_TIMEOUT = Duration.ofSeconds(60);
@@ -53,12 +59,18 @@ final class RuntimeApi implements AutoCloseable {
 
     private final BlockingQueue<Invocation> invocations = new LinkedBlockingQueue<>();
     private final BlockingQueue<Outcome> outcomes = new LinkedBlockingQueue<>();
+    private volatile String key = KEY_OF_THE_SNAPSHOT;
     private final Semaphore restores = new Semaphore(0);
     private final Loopback server = Loopback.start(this::handle);
 
     /// `HOST:PORT`, as `AWS_LAMBDA_RUNTIME_API` holds it.
     String authority() {
         return server.authority();
+    }
+
+    /// Where credentials are given out, as `AWS_CONTAINER_CREDENTIALS_FULL_URI` holds it.
+    String credentials() {
+        return server.uri() + CREDENTIALS;
     }
 
     /// Queues one event for the function.
@@ -72,6 +84,7 @@ final class RuntimeApi implements AutoCloseable {
 
     /// Lets one call of the restore route return.
     void restore() {
+        key = KEY_OF_THE_RESTORE;
         restores.release();
     }
 
@@ -106,6 +119,10 @@ final class RuntimeApi implements AutoCloseable {
         Matcher invocation = INVOCATION.matcher(path);
         if (path.equals(VERSION + "/invocation/next")) {
             next(exchange);
+        } else if (path.equals(CREDENTIALS)) {
+            Loopback.send(exchange, 200, """
+                    {"AccessKeyId":"%s","SecretAccessKey":"secret","Token":"token","Expiration":"2100-01-01T00:00:00Z"}"""
+                    .formatted(key).getBytes(StandardCharsets.UTF_8));
         } else if (path.equals(VERSION + "/restore/next")) {
             outcomes.add(new Outcome.Checkpointed());
             restores.acquire();
