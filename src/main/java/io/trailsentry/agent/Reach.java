@@ -1,6 +1,7 @@
 package io.trailsentry.agent;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /// Whose calls are delivered at all: EventBridge's rules name roles and users, and heed case. Immutable and thread-safe.
 ///
@@ -9,6 +10,11 @@ public record Reach(List<String> names) {
     /// Copies the list.
     public Reach {
         names = List.copyOf(names);
+    }
+
+    /// Whom a text names: separated by commas.
+    public static Reach of(String text) {
+        return new Reach(Stream.of(text.split(",", -1)).map(String::strip).filter(name -> !name.isEmpty()).toList());
     }
 
     /// A line for each principal of a roster whose calls are not delivered, with what to do about it; in the roster's order.

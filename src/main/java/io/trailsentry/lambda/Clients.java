@@ -52,6 +52,7 @@ record Clients(Region region, SdkHttpClient http, AwsCredentialsProvider credent
 
     private <B extends AwsSyncClientBuilder<B, C> & AwsClientBuilder<B, C>, C> C build(B builder,
             ClientOverrideConfiguration limits) {
-        return builder.region(region).httpClient(http).credentialsProvider(credentials).overrideConfiguration(limits).build();
+        return builder.region(region).httpClient(http).credentialsProvider(credentials).overrideConfiguration(limits)
+                .build();
     }
 }

@@ -60,7 +60,8 @@ public final class DetectorFunction implements RequestStreamHandler, Resource {
         this.credentials = new RenewableCredentials();
         Clients clients = new Clients(new DefaultAwsRegionProviderChain().getRegion(),
                 UrlConnectionHttpClient.builder().connectionTimeout(Duration.ofSeconds(2))
-                .socketTimeout(Duration.ofSeconds(5)).build(), credentials);
+                        .socketTimeout(Duration.ofSeconds(5)).build(),
+                credentials);
         this.log = System.out::println;
         Catalogue catalogue = Catalogue.load();
         String table = environment.memoryTable();
@@ -75,7 +76,7 @@ public final class DetectorFunction implements RequestStreamHandler, Resource {
                 : new S3LogFiles(clients.s3OfAnyRegion(), environment.trailBucket());
         this.engine = new LiveEngine(
                 ConfigurationSource.of(environment.configuration(), clients::ssm, clients::s3),
-                environment.reach(),
+                ConfigurationSource.of(environment.agentNames(), clients::ssm, clients::s3),
                 configuration -> new Engine(Watch.of(configuration, configuration.roster(), catalogue), logFiles,
                         memory,
                         new SnsPublisher(sns, environment.topics(),

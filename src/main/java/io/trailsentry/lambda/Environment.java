@@ -1,6 +1,5 @@
 package io.trailsentry.lambda;
 
-import io.trailsentry.agent.Reach;
 import io.trailsentry.publish.Topic;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -18,13 +17,12 @@ import org.jspecify.annotations.Nullable;
 /// @param namespace CloudWatch namespace of the metrics
 /// @param memoryTable name of the DynamoDB table that holds the memory; null: it is held in the function
 /// @param trailBucket the bucket whose log files are read; empty: none
-/// @param reach whose calls the rules deliver, by `AGENT_NAMES`; blank: everybody's
+/// @param agentNames where it stands whose calls the rules deliver, or the names themselves; blank: everybody's
 record Environment(String configuration, Map<Topic, String> topics, String namespace, @Nullable String memoryTable,
-        String trailBucket, Reach reach) {
+        String trailBucket, String agentNames) {
     private static final Pattern TOPIC_ARN = Pattern.compile("arn:aws[a-z-]*:sns:[a-z0-9-]+:\\d{12}:[\\w-]{1,256}");
     private static final Pattern TABLE = Pattern.compile("[\\w.-]{3,255}");
     private static final Pattern BUCKET = Pattern.compile("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]");
-    private static final Pattern NAME = Pattern.compile("[\\w+=.@-]{1,64}");
     private static final Pattern REGION = Pattern.compile("[a-z]{2}(-[a-z]+)+-\\d");
     private static final Pattern NAMESPACE = Pattern.compile("(?!AWS/)[\\w.\\-/#:]{1,255}");
 
@@ -61,17 +59,14 @@ record Environment(String configuration, Map<Topic, String> topics, String names
         if (table != null && !TABLE.matcher(table).matches()) {
             faults.add("MEMORY_TABLE must be the name of a DynamoDB table, but was " + table);
         }
-        List<String> agentNames = list(variables, "AGENT_NAMES");
-        agentNames.stream().filter(name -> !NAME.matcher(name).matches()).forEach(name -> faults
-                .add("AGENT_NAMES must be bare names of roles or users, separated by commas, but one was \"" + name
-                        + "\""));
         if (!faults.isEmpty()) {
             throw new IllegalArgumentException(String.join("\n", faults));
         }
         String configuration = value(variables, "TRAILSENTRY_CONFIG");
+        String agentNames = value(variables, "AGENT_NAMES");
         return new Environment(configuration == null ? "" : configuration, topics,
                 namespace == null ? "TrailSentry" : namespace, table, bucket == null ? "" : bucket,
-                new Reach(agentNames));
+                agentNames == null ? "" : agentNames);
     }
 
     /// The Regions that are watched, by `WATCHED_REGIONS`: separated by commas, each once.

@@ -22,42 +22,55 @@ final class LiveEngine {
     private static final Duration FRESH = Duration.ofSeconds(60);
 
     private final ConfigurationSource source;
-    private final Reach reach;
+    private final ConfigurationSource agentNames;
     private final Function<Configuration, Engine> assembly;
     private final InstantSource clock;
     private final Consumer<String> log;
     private String text;
+    private String names;
     private Engine engine;
     private @Nullable Instant readAt;
     private @Nullable LocalDate judgedOn;
 
     /// Reads the configuration for the first time.
     ///
-    /// @param reach whose calls arrive: of each other principal that is configured the log says so
+    /// @param agentNames whose calls arrive, separated by commas; blank: everybody's. Of each other principal that is
+    ///         configured the log says so
     /// @param assembly makes the engine of a configuration
     /// @throws ConfigurationException that names every fault
-    LiveEngine(ConfigurationSource source, Reach reach, Function<Configuration, Engine> assembly, InstantSource clock,
+    LiveEngine(ConfigurationSource source, ConfigurationSource agentNames, Function<Configuration, Engine> assembly,
+            InstantSource clock,
             Consumer<String> log) throws ConfigurationException {
         this.source = source;
-        this.reach = reach;
+        this.agentNames = agentNames;
         this.assembly = assembly;
         this.clock = clock;
         this.log = log;
         this.text = source.text().get();
         this.readAt = clock.instant();
         this.judgedOn = dayOf(readAt);
-        this.engine = assembly.apply(read(source, reach, text, judgedOn, log));
+        this.names = names();
+        this.engine = assembly.apply(read(text, names, judgedOn));
     }
 
     private static LocalDate dayOf(Instant moment) {
         return LocalDate.ofInstant(moment, ZoneOffset.UTC);
     }
 
-    private static Configuration read(ConfigurationSource source, Reach reach, String text, LocalDate today,
-            Consumer<String> log) throws ConfigurationException {
+    /// That they cannot be read costs a warning, and no start.
+    private String names() {
+        try {
+            return agentNames.text().get();
+        } catch (SdkException e) {
+            log.accept("error: whose calls arrive cannot be read from " + agentNames.name() + ": " + e.getMessage());
+            return "";
+        }
+    }
+
+    private Configuration read(String text, String names, LocalDate today) throws ConfigurationException {
         ConfigurationReader.Read read = ConfigurationReader.read(source.name(), text, today);
         read.warnings().forEach(warning -> log.accept(source.name() + ": " + warning));
-        reach.gaps(read.configuration().roster()).forEach(gap -> log.accept("error: " + gap));
+        Reach.of(names).gaps(read.configuration().roster()).forEach(gap -> log.accept("error: " + gap));
         return read.configuration();
     }
 
@@ -77,9 +90,11 @@ final class LiveEngine {
         LocalDate today = dayOf(now);
         try {
             String read = source.text().get();
-            if (!read.equals(text) || !today.equals(judgedOn)) {
-                engine = assembly.apply(read(source, reach, read, today, log));
+            String arriving = names();
+            if (!read.equals(text) || !arriving.equals(names) || !today.equals(judgedOn)) {
+                engine = assembly.apply(read(read, arriving, today));
                 text = read;
+                names = arriving;
                 judgedOn = today;
             }
         } catch (ConfigurationException | SdkException e) {

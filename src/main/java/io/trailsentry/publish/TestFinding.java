@@ -31,7 +31,8 @@ public final class TestFinding {
                 new Evidence("none, this is a test", null, null, region, account, null, null, null, null, null, null,
                         null, null, null),
                 null, null);
-        return new Finding(id, id, Severity.INFORMATIONAL, 0, Severity.INFORMATIONAL, HEADLINE, DETECTOR, false, by, null,
+        return new Finding(id, id, Severity.INFORMATIONAL, 0, Severity.INFORMATIONAL, HEADLINE, DETECTOR, false, by,
+                null,
                 null, account, region, null, at, at, 0, List.of(signal), List.of());
     }
 

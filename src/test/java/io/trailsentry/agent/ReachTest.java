@@ -58,4 +58,11 @@ class ReachTest {
     void noNames_meanThatEverythingArrives() {
         assertThat(new Reach(List.of()).gaps(roster("planner", "*"))).isEmpty();
     }
+
+    @Test
+    void of_namesSeparatedByCommas_areBare_andNoneMeansEverybody() {
+        assertThat(Reach.of("mcp-agent-role, user@corp=x,"))
+                .isEqualTo(new Reach(List.of("mcp-agent-role", "user@corp=x")));
+        assertThat(Reach.of("").names()).isEmpty();
+    }
 }

@@ -120,9 +120,10 @@ final class RuntimeApi implements AutoCloseable {
         if (path.equals(VERSION + "/invocation/next")) {
             next(exchange);
         } else if (path.equals(CREDENTIALS)) {
-            Loopback.send(exchange, 200, """
-                    {"AccessKeyId":"%s","SecretAccessKey":"secret","Token":"token","Expiration":"2100-01-01T00:00:00Z"}"""
-                    .formatted(key).getBytes(StandardCharsets.UTF_8));
+            Loopback.send(exchange, 200,
+                    """
+                            {"AccessKeyId":"%s","SecretAccessKey":"secret","Token":"token","Expiration":"2100-01-01T00:00:00Z"}"""
+                            .formatted(key).getBytes(StandardCharsets.UTF_8));
         } else if (path.equals(VERSION + "/restore/next")) {
             outcomes.add(new Outcome.Checkpointed());
             restores.acquire();

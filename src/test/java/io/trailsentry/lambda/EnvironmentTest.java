@@ -3,8 +3,6 @@ package io.trailsentry.lambda;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.trailsentry.agent.Reach;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,13 +41,10 @@ class EnvironmentTest {
     }
 
     @Test
-    void agentNames_areBareNames_orEverybodysCallsArrive() {
-        assertThat(Environment.of(Map.of("AGENT_NAMES", "mcp-agent-role, AWSReservedSSO_Dev_0a1b,user@corp=x")).reach())
-                .isEqualTo(new Reach(List.of("mcp-agent-role", "AWSReservedSSO_Dev_0a1b", "user@corp=x")));
-        assertThat(Environment.of(Map.of("AGENT_NAMES", " ")).reach()).isEqualTo(new Reach(List.of()));
-        assertThatThrownBy(() -> Environment
-                .of(Map.of("AGENT_NAMES", "coder,arn:aws:iam::111122223333:role/planner,", "TRAIL_BUCKET", "A")))
-                .hasMessageContainingAll("AGENT_NAMES", "\"arn:aws:iam::111122223333:role/planner\"", "\"\"",
-                        "TRAIL_BUCKET");
+    void agentNames_areText_orWhereItStands_orBlank() {
+        assertThat(Environment.of(Map.of("AGENT_NAMES", "ssm:trailsentry-agent-names")).agentNames())
+                .isEqualTo("ssm:trailsentry-agent-names");
+        assertThat(Environment.of(Map.of("AGENT_NAMES", " ")).agentNames()).isEmpty();
+        assertThat(Environment.of(Map.of()).agentNames()).isEmpty();
     }
 }

@@ -3,7 +3,6 @@ package io.trailsentry.lambda;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.trailsentry.agent.Reach;
 import io.trailsentry.config.Configuration;
 import io.trailsentry.config.ConfigurationReader.ConfigurationException;
 import io.trailsentry.detect.Catalogue;
@@ -19,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.core.exception.SdkException;
 
 class LiveEngineTest {
     private static final String EXCEPTION = """
@@ -30,11 +30,11 @@ class LiveEngineTest {
     private final List<Configuration> used = new ArrayList<>();
     private Instant now = Instant.parse("2026-11-17T10:00:00Z");
     private String text = EXCEPTION;
-    private Reach reach = new Reach(List.of());
+    private String names = "";
 
     private LiveEngine engine() throws ConfigurationException {
-        return new LiveEngine(new ConfigurationSource("ssm:name", () -> text), reach, this::assemble, () -> now,
-                log::add);
+        return new LiveEngine(new ConfigurationSource("ssm:name", () -> text),
+                new ConfigurationSource("ssm:names", () -> names), this::assemble, () -> now, log::add);
     }
 
     private Engine assemble(Configuration configuration) {
@@ -133,7 +133,7 @@ class LiveEngineTest {
     void agentWhoseCallsDoNotArrive_isAnError_atTheStart_andWithEachNewText() throws Exception {
         String gap = "error: agent mcp-agent-role: mcp-agent-role: no rule delivers its calls: add mcp-agent-role to "
                 + "AgentNames, or set Watch to everything";
-        reach = new Reach(List.of("coder-role"));
+        names = "coder-role";
         LiveEngine live = engine();
         assertThat(log).containsExactly(gap);
         now = now.plusSeconds(60);
@@ -147,5 +147,20 @@ class LiveEngineTest {
         text = "agents: [{ principals: [mcp-agent-role] }]";
         live.current();
         assertThat(log).containsExactly(gap, gap);
+        now = now.plusSeconds(60);
+        names = "coder-role, mcp-agent-role";
+        live.current();
+        assertThat(log).as("it is named now").hasSize(2);
+    }
+
+    @Test
+    void namesThatCannotBeRead_areAnError_andFailNoStart() throws Exception {
+        LiveEngine live = new LiveEngine(new ConfigurationSource("ssm:name", () -> text),
+                new ConfigurationSource("ssm:names", () -> {
+                    throw SdkException.create("access denied", null);
+                }), this::assemble, () -> now, log::add);
+
+        assertThat(live.current()).isNotNull();
+        assertThat(log).containsExactly("error: whose calls arrive cannot be read from ssm:names: access denied");
     }
 }

@@ -531,7 +531,7 @@ final class TemplateTest {
         assertThat(given).isEqualTo(read());
         assertThat(variables("Audit")).containsExactly("JAVA_TOOL_OPTIONS", "WATCHED_REGIONS");
         assertThat(stack().properties("Detector").at("/Environment/Variables").toString())
-                .isEqualTo("{\"ALERTS_TOPIC_ARN\":\"Alerts\","
+                .isEqualTo("{\"AGENT_NAMES\":\"ssm:Names\",\"ALERTS_TOPIC_ARN\":\"Alerts\","
                         + "\"PAGES_TOPIC_ARN\":\"Pages\","
                         + "\"FINDINGS_TOPIC_ARN\":\"Findings\",\"METRICS_NAMESPACE\":\"TrailSentry\","
                         + "\"MEMORY_TABLE\":\"Memory\","
@@ -546,7 +546,7 @@ final class TemplateTest {
     /// The variables that the code reads, and the JVM's.
     private static Set<String> read() throws IOException {
         String source = Files.readString(Path.of("src/main/java/io/trailsentry/lambda/Environment.java"));
-        Set<String> names = Pattern.compile("value\\(variables, \"([A-Z_]+)\"\\)").matcher(source).results()
+        Set<String> names = Pattern.compile("(?:value|list)\\(variables, \"([A-Z_]+)\"\\)").matcher(source).results()
                 .map(match -> match.group(1)).collect(Collectors.toCollection(TreeSet::new));
         // The one whose name is put together.
         names.addAll(List.of("ALERTS_TOPIC_ARN", "PAGES_TOPIC_ARN", "FINDINGS_TOPIC_ARN", "JAVA_TOOL_OPTIONS"));
@@ -700,7 +700,7 @@ final class TemplateTest {
 
     static Stream<Arguments> role_mayDoExactlyWhatTheFunctionDoes() {
         String parameter = "ssm:GetParameter arn:aws:ssm:us-east-1:111122223333:parameter/";
-        String names = "sns:Publish Alerts";
+        String names = parameter + "Names";
         return Stream.of(arguments(Map.of(), names), arguments(Map.of("Watch", "everything")),
                 arguments(Map.of("AgentNames", "a,b"), names, parameter + "Configuration"),
                 arguments(Map.of("ConfigurationSource", "agents: []"), names, parameter + "Configuration"),
