@@ -20,11 +20,6 @@ public final class CallCounts {
     public record Count(int calls, int peak) {
         private static final Count NONE = new Count(0, 0);
 
-        /// Calls outside the busiest five minutes.
-        int rest() {
-            return calls - peak;
-        }
-
         private Count max(Count other) {
             return new Count(Math.max(calls, other.calls), Math.max(peak, other.peak));
         }
@@ -45,11 +40,6 @@ public final class CallCounts {
     /// Calls of the UTC hour that has the given number since 1970.
     public int inHour(long hour) {
         return counts.subMap(hour * 4, hour * 4 + 4).values().stream().mapToInt(Count::calls).sum();
-    }
-
-    /// Calls from one quarter hour up to another, without the busiest five minutes of each.
-    int steady(long from, long to) {
-        return counts.subMap(from, to).values().stream().mapToInt(Count::rest).sum();
     }
 
     /// Calls before a quarter hour.

@@ -92,6 +92,15 @@ public final class Minutes {
     /// @param threshold by minute (since 1970), least number of events in the window that ends with it that is a burst
     /// @param counted which minutes count at all
     public List<Burst> bursts(int window, int least, LongToIntFunction threshold, LongPredicate counted) {
+        return bursts(window, least, threshold, counted, 0);
+    }
+
+    /// The same, of those bursts alone that come steadily: in at least a share of the minutes of the window that as many
+    /// calls as the threshold would be in if each came in any minute alike.
+    ///
+    /// @param share 0 to 1; 0: however they come
+    public List<Burst> bursts(int window, int least, LongToIntFunction threshold, LongPredicate counted,
+            double share) {
         List<Burst> bursts = new ArrayList<>();
         Open open = null;
         for (long minute : counts.keySet()) {
@@ -100,12 +109,12 @@ public final class Minutes {
                 continue;
             }
             if (open != null && minute > open.lastMinute + 1
-                    && !isAbove(open.lastMinute + 1, minute, window, threshold, counted)) {
+                    && !isAbove(open.lastMinute + 1, minute, window, threshold, counted, share)) {
                 bursts.add(open.close());
                 open = null;
             }
             int sum = many ? sum(minute - window + 1, minute, counted) : 0;
-            if (sum < least || sum < threshold.applyAsInt(minute)) {
+            if (sum < least || !isAbove(sum, minute, window, threshold.applyAsInt(minute), share)) {
                 if (open != null) {
                     bursts.add(open.close());
                     open = null;
@@ -124,58 +133,23 @@ public final class Minutes {
 
     /// Whether the window was at the threshold in every minute from one up to another: it may be so over minutes without
     /// events.
-    private boolean isAbove(long from, long to, int window, LongToIntFunction threshold, LongPredicate counted) {
+    private boolean isAbove(long from, long to, int window, LongToIntFunction threshold, LongPredicate counted,
+            double share) {
         for (long minute = from; minute < to; minute++) {
             int sum = sum(minute - window + 1, minute, counted);
-            if (sum == 0 || sum < threshold.applyAsInt(minute)) {
+            if (sum == 0 || !isAbove(sum, minute, window, threshold.applyAsInt(minute), share)) {
                 return false;
             }
         }
         return true;
     }
 
-    /// The quarter hours in which the calls of an hour, without the busiest five minutes of each of its quarter hours, come
-    /// to a threshold, in order; those before which they had come to it are left out. Events and span of these bursts are
-    /// those of the one quarter hour, their peak is the hour's number.
-    ///
-    /// @param quarters what each quarter hour held, those of these minutes included
-    /// @param least least that a threshold is, at least 1
-    /// @param threshold by the first minute of the quarter hour
-    public List<Burst> steady(CallCounts quarters, int least, LongToIntFunction threshold) {
-        List<Burst> found = new ArrayList<>();
-        for (Long first = counts.isEmpty() ? null : counts.firstKey(); first != null;) {
-            long quarter = Math.floorDiv(first, QUARTER);
-            long end = (quarter + 1) * QUARTER;
-            int before = quarters.steady(quarter - 3, quarter);
-            int sum = before + rest(first, end - 1);
-            if (sum >= least && sum >= threshold.applyAsInt(quarter * QUARTER)) {
-                int limit = threshold.applyAsInt(quarter * QUARTER);
-                int earlier = quarters.steady(quarter - 4, quarter);
-                if (earlier < least || earlier < threshold.applyAsInt((quarter - 1) * QUARTER)) {
-                    long crossing = first;
-                    for (long minute : counts.subMap(first, end).keySet()) {
-                        crossing = minute;
-                        if (before + rest(first, minute) >= limit) {
-                            break;
-                        }
-                    }
-                    Open open = new Open(crossing, first, minute -> true, sum);
-                    open.extend(counts.lowerKey(end), sum);
-                    found.add(open.close());
-                }
-            }
-            first = counts.ceilingKey(end);
+    private boolean isAbove(int sum, long minute, int window, int threshold, double share) {
+        if (sum < threshold || share == 0) {
+            return sum >= threshold;
         }
-        return found;
-    }
-
-    /// Events of minutes of one quarter hour without those of its busiest five minutes.
-    private int rest(long from, long to) {
-        int peak = 0;
-        for (long minute : counts.subMap(from, true, to, true).keySet()) {
-            peak = Math.max(peak, sum(Math.max(from, minute - PEAK + 1), minute, counted -> true));
-        }
-        return sum(from, to, counted -> true) - peak;
+        double even = window * (1 - Math.pow(1 - 1.0 / window, threshold));
+        return counts.subMap(minute - window + 1, true, minute, true).size() >= share * even;
     }
 
     private int sum(long from, long to, LongPredicate counted) {

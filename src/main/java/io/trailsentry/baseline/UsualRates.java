@@ -45,21 +45,13 @@ public final class UsualRates {
     private static final int FIRST_WEEK = 7;
     private static final int SETTLED_DAYS = 14;
 
-    /// What is counted.
-    public enum Measure {
-        /// Calls in five minutes.
-        BURST,
-        /// Calls of an hour outside the busiest five minutes of each of its quarter hours: what goes on and on, however
-        /// large single scripts are.
-        STEADY
-    }
-
     private final long[] quarters;
     private final long[] callsBefore;
     private final int[] peaks;
-    private final int[] steady;
+    private final int[] calls;
     private final List<Week> clocks;
     private final Map<Long, List<Week.HourOfWeek>> hours = new HashMap<>();
+    private final Map<Long, Week.HourOfWeek> likeliest = new HashMap<>();
     private final Map<Long, List<Week.HourOfWeek>> hoursThen = new HashMap<>();
 
     /// A view.
@@ -71,18 +63,14 @@ public final class UsualRates {
         quarters = new long[size];
         callsBefore = new long[size + 1];
         peaks = new int[size];
-        int[] rests = new int[size];
-        steady = new int[size];
+        calls = new int[size];
         int[] next = {0};
         counts.forEach(Long.MIN_VALUE, Long.MAX_VALUE, (quarter, count) -> {
             int i = next[0]++;
             quarters[i] = quarter;
             callsBefore[i + 1] = callsBefore[i] + count.calls();
             peaks[i] = count.peak();
-            rests[i] = count.rest();
-            for (int j = i; j >= 0 && quarters[j] > quarter - HOUR; j--) {
-                steady[i] += rests[j];
-            }
+            calls[i] = count.calls();
         });
         Set<DayOfWeek> alike = workdays == null ? WORKDAYS : workdays;
         clocks = (zone == null ? CLOCKS : List.of(zone)).stream().map(clock -> new Week(quarters, clock, alike))
@@ -162,15 +150,15 @@ public final class UsualRates {
         return hours(minute).stream().anyMatch(Week.HourOfWeek::isWorked);
     }
 
-    /// What is usual when the principal works at a time; null when too little is known.
-    public @Nullable Usual at(Measure measure, long minute) {
-        return largest(measure, hours(minute));
+    /// What is usual in five minutes when the principal works at a time; null when too little is known.
+    public @Nullable Usual at(long minute) {
+        return largest(hours(minute));
     }
 
-    /// What was usual at a time four weeks ago; of a principal that was not there for so long, in its first week. Null when
+    /// What was usual then four weeks ago; of a principal that was not there for so long, in its first week. Null when
     /// too little is known of then.
-    public @Nullable Usual then(Measure measure, long minute) {
-        return largest(measure, hoursThen(minute));
+    public @Nullable Usual then(long minute) {
+        return largest(hoursThen(minute));
     }
 
     /// Whether four weeks ago, or in its first week, the principal was seen on enough days to tell its hours.
@@ -178,9 +166,21 @@ public final class UsualRates {
         return hoursThen(minute).stream().anyMatch(hour -> hour.seen() >= Profile.LEARNING_DAYS);
     }
 
-    private @Nullable Usual largest(Measure measure, List<Week.HourOfWeek> candidates) {
-        int[] values = measure == Measure.BURST ? peaks : steady;
-        Stream<Usual> known = candidates.stream().map(hour -> hour.usual(values)).filter(Objects::nonNull);
+    /// Calls in the hour that ends with a minute, on average over the last days on which the principal worked around that
+    /// time; 0 when these are too few. Of clocks that fit equally well it takes one that
+    /// changes, and of those the one on which most is done by day.
+    public double hourly(long minute) {
+        double ended = (Math.floorMod(minute, 15) + 1) / 15.0;
+        return likeliest.computeIfAbsent(quarter(minute),
+                quarter -> hours(minute).stream()
+                        .max(Comparator.comparing(Week.HourOfWeek::changes)
+                                .thenComparingDouble(hour -> hour.daytime(calls)))
+                        .orElseThrow())
+                .hourly(calls, ended);
+    }
+
+    private @Nullable Usual largest(List<Week.HourOfWeek> candidates) {
+        Stream<Usual> known = candidates.stream().map(hour -> hour.usual(peaks)).filter(Objects::nonNull);
         return known.max(Comparator.comparingInt(usual -> usual.least(UNLIKELY))).orElse(null);
     }
 

@@ -38,6 +38,13 @@ final class Week {
     /// Quarter hours that count as if they had told of the most.
     private static final double DOUBT = 5;
 
+    /// Days over which the calls of an hour are averaged, and the fewest that will do.
+    private static final int DAYS_TAKEN = 19;
+    private static final int LEAST_DAYS_TAKEN = 3;
+    /// Quarter hours between which people mostly work.
+    private static final int DAY_BEGINS = 8 * 4;
+    private static final int DAY_ENDS = 18 * 4;
+
     private static final int QUARTERS_A_DAY = CallCounts.QUARTERS_A_DAY;
     private static final int SECONDS = 900;
 
@@ -128,11 +135,15 @@ final class Week {
         private final int seen;
         private final boolean worked;
         private final boolean known;
+        private final boolean workday;
+        private final byte[] later;
 
         HourOfWeek(int today, int time, int from, int to) {
             this.from = from;
             weights = new double[to - from];
             near = new boolean[to - from];
+            later = new byte[to - from];
+            workday = isWorkday(today);
             Days all = new Days();
             Days around = new Days();
             Days atTime = new Days();
@@ -142,21 +153,22 @@ final class Week {
             long block = 0;
             for (int i = from; i < to; i++) {
                 all.add(days[i]);
-                int later = Math.floorMod(times[i] - time + QUARTERS_A_DAY / 2, QUARTERS_A_DAY) - QUARTERS_A_DAY / 2;
-                if (Math.abs(later) > AROUND) {
+                int apart = Math.floorMod(times[i] - time + QUARTERS_A_DAY / 2, QUARTERS_A_DAY) - QUARTERS_A_DAY / 2;
+                if (Math.abs(apart) > AROUND) {
                     continue;
                 }
+                later[i - from] = (byte) apart;
                 boolean same = weekday(days[i]) == weekday(today);
-                boolean alike = isWorkday(days[i]) == isWorkday(today);
+                boolean alike = isWorkday(days[i]) == workday;
                 weights[i - from] = Math.pow(2, (days[i] - today) / HALF_LIFE)
                         * (same ? SAME_DAY : alike ? SAME_KIND : OTHER_KIND);
                 around.add(days[i]);
-                if (alike && Math.abs(later) <= BLOCK) {
+                if (alike && Math.abs(apart) <= BLOCK) {
                     inBlock.add(days[i]);
-                    block |= 1L << (later + BLOCK);
+                    block |= 1L << (apart + BLOCK);
                 }
-                near[i - from] = Math.abs(later) <= NEAR;
-                if (Math.abs(later) <= BESIDE) {
+                near[i - from] = Math.abs(apart) <= NEAR;
+                if (Math.abs(apart) <= BESIDE) {
                     atTime.add(days[i]);
                     if (alike) {
                         atTimeAlike.add(days[i]);
@@ -181,6 +193,54 @@ final class Week {
         /// Whether it is one of the principal's hours.
         boolean isWorked() {
             return worked;
+        }
+
+        /// Calls in an hour that ends within the quarter hour, on average over the last days of its kind on which the principal
+        /// worked around that time; 0 when these are too few.
+        ///
+        /// @param values calls of each quarter hour
+        /// @param ended how much of the quarter hour the hour holds, above 0, at most 1
+        double hourly(int[] values, double ended) {
+            Days present = new Days();
+            double sum = 0;
+            for (int i = weights.length - 1; i >= 0; i--) {
+                if (isAlike(i)) {
+                    present.add(days[from + i]);
+                    if (present.count > DAYS_TAKEN) {
+                        break;
+                    }
+                    sum += values[from + i] * switch (later[i]) {
+                        case 0 -> ended;
+                        case -1, -2, -3 -> 1;
+                        case -4 -> 1 - ended;
+                        default -> 0;
+                    };
+                }
+            }
+            int taken = Math.min(DAYS_TAKEN, present.count);
+            return taken < LEAST_DAYS_TAKEN ? 0 : sum / taken;
+        }
+
+        /// Whether there is daylight saving on this clock.
+        boolean changes() {
+            return !rules.isFixedOffset();
+        }
+
+        /// Share of the calls that come by day on this clock.
+        ///
+        /// @param values calls of each quarter hour
+        double daytime(int[] values) {
+            double day = 0;
+            double all = 0;
+            for (int i = from; i < from + weights.length; i++) {
+                all += values[i];
+                day += isWorkday(days[i]) && times[i] >= DAY_BEGINS && times[i] < DAY_ENDS ? values[i] : 0;
+            }
+            return all == 0 ? 0 : day / all;
+        }
+
+        private boolean isAlike(int i) {
+            return weights[i] > 0 && isWorkday(days[from + i]) == workday;
         }
 
         /// What is usual when the principal works; null when too little is known.

@@ -11,23 +11,26 @@ import io.trailsentry.baseline.Profile;
 import io.trailsentry.baseline.Sighting;
 import io.trailsentry.baseline.Usual;
 import io.trailsentry.baseline.UsualRates;
-import io.trailsentry.baseline.UsualRates.Measure;
 import io.trailsentry.detect.Signal.Window;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// `call-burst`: more calls within the agent's hours than that hour of its week explains. In five minutes; or, worth less,
-/// over an hour, steadily; or, worth little, more than twice what was unlikely four weeks ago, so that a rate which creeps
+/// `call-burst`: more calls within the agent's hours than that hour of its week explains. In five minutes; or steadily over
+/// an hour, many times as many as in that hour of other days; or, worth little, more than twice what was unlikely four weeks ago, so that a rate which creeps
 /// up does not raise its own threshold without a word.
 final class CallBurst implements Detector.OfRates {
     private static final int BASE = 45;
-    private static final int STEADY = 30;
+    private static final int STEADY = 40;
     private static final int CREEPING = 25;
     private static final List<String> ATTACK = List.of("T1059.009");
-    /// Decimal logarithm of the probability from which on steady calls are worth a low signal.
-    private static final double RARE = -3.5;
+    /// How many times its usual calls an hour must hold to be told, and in what share of the minutes that even ones fill.
+    private static final int MANY = 7;
+    private static final double EVEN = 0.9;
+    private static final int HOUR = 60;
+    /// Calls of an hour that are usual at least.
+    private static final int LEAST = 5;
     /// How far a threshold may have risen in four weeks.
     private static final int RISE = 2;
 
@@ -44,6 +47,11 @@ final class CallBurst implements Detector.OfRates {
     }
 
     @Override
+    public int minutes() {
+        return HOUR;
+    }
+
+    @Override
     public List<Mark> marks(Call call) {
         return List.of(Mark.CALL);
     }
@@ -52,7 +60,7 @@ final class CallBurst implements Detector.OfRates {
     public List<Signal> examine(Agent agent, Principal principal, Activity activity, Profile profile) {
         Minutes minutes = activity.of(Mark.CALL);
         boolean bursts = !minutes.bursts(UsualRates.WINDOW, calls, minute -> true).isEmpty();
-        boolean steady = !minutes.steady(profile.calls(), RISE * calls, minute -> RISE * calls).isEmpty();
+        boolean steady = !minutes.bursts(HOUR, leastAnHour(), minute -> leastAnHour(), minute -> true, EVEN).isEmpty();
         if (!bursts && !steady) {
             return List.of();
         }
@@ -63,7 +71,7 @@ final class CallBurst implements Detector.OfRates {
                     .forEach(burst -> signals.add(day.signal(burst)));
         }
         if (steady) {
-            minutes.steady(profile.calls(), RISE * calls, day::steadyLimit)
+            minutes.bursts(HOUR, leastAnHour(), day::hourLimit, minute -> true, EVEN)
                     .forEach(burst -> signals.add(day.steadySignal(burst)));
         }
         return signals;
@@ -72,13 +80,17 @@ final class CallBurst implements Detector.OfRates {
     @Override
     public List<Gauge> gauges(Agent agent, Profile profile, Sighting at) {
         Routine routine = Routine.of(agent, profile);
-        Usual usual = routine.rates().at(Measure.BURST, at.minute());
+        Usual usual = routine.rates().at(at.minute());
         return usual == null
                 ? List.of()
                 : List.of(new Gauge("calls", unlikely(usual), UsualRates.WINDOW, minute -> !routine.isOff(minute),
                         activity -> Gauge.peak(activity.of(Mark.CALL), UsualRates.WINDOW,
                                 minute -> !routine.isOff(minute)),
                         calls));
+    }
+
+    private int leastAnHour() {
+        return Math.max(calls, MANY * LEAST);
     }
 
     private int unlikely(Usual usual) {
@@ -103,7 +115,7 @@ final class CallBurst implements Detector.OfRates {
 
         /// From how many calls in five minutes on there is something to say.
         int limit(long minute) {
-            Usual usual = rates.at(Measure.BURST, minute);
+            Usual usual = rates.at(minute);
             return usual == null ? Integer.MAX_VALUE : Math.min(unlikely(usual), risen(minute));
         }
 
@@ -115,13 +127,13 @@ final class CallBurst implements Detector.OfRates {
 
         /// What was usual four weeks ago, when the hour may have been none of the agent's hours yet.
         private @Nullable Usual then(long minute) {
-            Usual then = rates.then(Measure.BURST, minute);
+            Usual then = rates.then(minute);
             return then == null && rates.wasLearned(minute) ? rates.outside(minute) : then;
         }
 
         Signal signal(Burst burst) {
             long minute = burst.crossing().minute();
-            Usual usual = Objects.requireNonNull(rates.at(Measure.BURST, minute));
+            Usual usual = Objects.requireNonNull(rates.at(minute));
             String when = burst.peak() + " calls in " + UsualRates.WINDOW + " min from "
                     + routine.local(burst.crossing());
             String what = "made " + burst.count() + " calls in a burst";
@@ -130,7 +142,7 @@ final class CallBurst implements Detector.OfRates {
                         + Routine.explained(usual, UsualRates.UNLIKELY, burst.peak()));
             }
             Usual then = Objects.requireNonNull(then(minute));
-            int score = rates.then(Measure.BURST, minute) == null
+            int score = rates.then(minute) == null
                     ? CREEPING
                     : Signals.grown(CREEPING, burst.peak(), risen(minute));
             return signal(burst, score, what,
@@ -139,18 +151,21 @@ final class CallBurst implements Detector.OfRates {
                             + Routine.learned(usual));
         }
 
-        int steadyLimit(long minute) {
-            Usual usual = routine.isOff(minute) ? null : rates.at(Measure.STEADY, minute);
-            return usual == null ? Integer.MAX_VALUE : Math.max(RISE * calls, usual.least(RARE));
+        int hourLimit(long minute) {
+            double usual = routine.isOff(minute) ? 0 : rates.hourly(minute);
+            return usual == 0
+                    ? Integer.MAX_VALUE
+                    : Math.max(leastAnHour(), (int) Math.ceil(MANY * usual));
         }
 
         Signal steadySignal(Burst burst) {
-            Usual usual = Objects.requireNonNull(rates.at(Measure.STEADY, burst.crossing().minute()));
-            int score = Signals.grown(STEADY, burst.peak(), steadyLimit(burst.crossing().minute()));
-            return signal(burst, score, "made " + burst.peak() + " steady calls in an hour",
-                    burst.peak() + " calls in the hour to " + routine.local(burst.last())
-                            + ", without the busiest five minutes of each quarter hour; this hour "
-                            + Routine.explained(usual, RARE, burst.peak()));
+            long minute = burst.crossing().minute();
+            return signal(burst, Signals.grown(STEADY, burst.peak(), hourLimit(minute)),
+                    "made " + burst.count() + " calls, steadily", burst.peak() + " calls in an hour from "
+                            + routine.local(burst.first()) + ", steadily, where "
+                            + Math.round(rates.hourly(minute)) + " are usual and " + hourLimit(minute)
+                            + " are a burst; "
+                            + Routine.learned(Objects.requireNonNull(rates.at(minute))));
         }
 
         private Signal signal(Burst burst, int score, String what, String why) {

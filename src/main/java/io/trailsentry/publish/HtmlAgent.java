@@ -7,7 +7,6 @@ import io.trailsentry.baseline.CallCounts;
 import io.trailsentry.baseline.Profile;
 import io.trailsentry.baseline.Sighting;
 import io.trailsentry.baseline.UsualRates;
-import io.trailsentry.baseline.UsualRates.Measure;
 import io.trailsentry.detect.Signal;
 import io.trailsentry.finding.Finding;
 import io.trailsentry.publish.HtmlChart.Period;
@@ -196,7 +195,7 @@ record HtmlAgent(Agent agent, Principal principal, @Nullable Work work, List<Fin
                 .filter(minute -> hours == null
                         ? usual.isWorked(minute)
                         : hours.contains(Instant.ofEpochSecond(minute * 60)))
-                .mapToObj(minute -> usual.at(Measure.BURST, minute)).filter(Objects::nonNull)
+                .mapToObj(minute -> usual.at(minute)).filter(Objects::nonNull)
                 .mapToInt(at -> at.least(UsualRates.UNLIKELY)).toArray();
         String outside = HtmlTime.number(usual.outside(rates.last).least(UsualRates.UNLIKELY));
         return within.length == 0

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.LongPredicate;
 import java.util.function.LongToIntFunction;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class MinutesTest {
@@ -109,56 +110,15 @@ class MinutesTest {
     }
 
     @Test
-    void steady_randomEvents_isThatOfTheOracle() {
-        Random random = Seed.random("MinutesTest.steady", 13);
-        int found = 0;
-        for (int round = 0; round < 300; round++) {
-            List<Event> events = events(random, 100 + random.nextInt(400), 180);
-            Minutes minutes = built(random, events);
-            CallCounts quarters = new CallCounts();
-            minutes.countInto(quarters);
-            int least = 20 + random.nextInt(60);
-            LongToIntFunction threshold = minute -> least + (int) (minute / 15 % 3) * 5;
-            List<Burst> bursts = minutes.steady(quarters, least, threshold);
-            assertThat(bursts).isEqualTo(steadyOracle(events, threshold));
-            found += bursts.size();
-        }
-        assertThat(found).isGreaterThan(100);
-    }
-
-    private static List<Burst> steadyOracle(List<Event> events, LongToIntFunction threshold) {
-        List<Event> sorted = events.stream().distinct().sorted((a, b) -> a.at().compareTo(b.at())).toList();
-        List<Burst> bursts = new ArrayList<>();
-        for (long quarter = 0; quarter < 12; quarter++) {
-            int limit = threshold.applyAsInt(quarter * 15);
-            int before = hour(sorted, quarter - 1, quarter * 15 - 1);
-            if (hour(sorted, quarter, quarter * 15 + 14) < limit
-                    || before >= threshold.applyAsInt((quarter - 1) * 15)) {
-                continue;
-            }
-            long minute = quarter * 15;
-            while (in(sorted, minute, minute).isEmpty() || hour(sorted, quarter, minute) < limit) {
-                minute++;
-            }
-            List<Event> own = in(sorted, quarter * 15, quarter * 15 + 14);
-            Event crossing = in(sorted, minute, minute).getFirst();
-            bursts.add(new Burst(crossing.at(), crossing.region(), own.getFirst().at(), own.getLast().at(), own.size(),
-                    hour(sorted, quarter, quarter * 15 + 14)));
-        }
-        return bursts;
-    }
-
-    /// Events of four quarter hours up to a minute, without the busiest five minutes of each.
-    private static int hour(List<Event> sorted, long last, long until) {
-        int sum = 0;
-        for (long quarter = last - 3; quarter <= last; quarter++) {
-            int peak = 0;
-            for (long minute = quarter * 15; minute <= Math.min(until, quarter * 15 + 14); minute++) {
-                peak = Math.max(peak, in(sorted, Math.max(quarter * 15, minute - 4), minute).size());
-            }
-            sum += in(sorted, quarter * 15, Math.min(until, quarter * 15 + 14)).size() - peak;
-        }
-        return sum;
+    void bursts_thatComeSteadily_fillTheMinutesThatTheThresholdWould() {
+        Minutes loop = new Minutes();
+        IntStream.range(0, 120).forEach(i -> loop.add(new Sighting(i * 30L, "loop-" + i), null));
+        assertThat(loop.bursts(60, 100, minute -> 100, MinutesTest::always, 0.8)).singleElement()
+                .returns(49L, burst -> burst.crossing().minute()).returns(120, Burst::count);
+        Minutes scripts = new Minutes();
+        IntStream.range(0, 120).forEach(i -> scripts.add(new Sighting(i / 20 * 600 + i % 20, "script-" + i), null));
+        assertThat(scripts.bursts(60, 100, minute -> 100, MinutesTest::always, 0.8)).isEmpty();
+        assertThat(scripts.bursts(60, 100, minute -> 100, MinutesTest::always, 0.1)).hasSize(1);
     }
 
     @Test

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.trailsentry.baseline.CallCounts.Count;
-import io.trailsentry.baseline.UsualRates.Measure;
 import io.trailsentry.trail.Seed;
 import java.time.DayOfWeek;
 import java.time.LocalDate;
@@ -94,14 +93,14 @@ class UsualRatesTest {
         Random random = Seed.random("UsualRatesTest.late", 3);
         work(BERLIN, START, 30, UsualRatesTest::always, 10, 12, 30);
         long minute = minute(BERLIN, START.plusDays(30), 11, 0);
-        Usual before = rates(BERLIN).at(Measure.BURST, minute);
+        Usual before = rates(BERLIN).at(minute);
         Usual outside = rates(BERLIN).outside(minute);
         for (int i = 0; i < 200; i++) {
             long quarter = minute / 15 - 3 - random.nextInt(97);
             counts.atLeast(quarter, new Count(5_000 + i, 4_000 + i));
         }
         counts.forgetBefore(minute / 1_440 - CallCounts.DAYS_KEPT);
-        assertThat(rates(BERLIN).at(Measure.BURST, minute)).isEqualTo(before);
+        assertThat(rates(BERLIN).at(minute)).isEqualTo(before);
         assertThat(rates(BERLIN).outside(minute)).isEqualTo(outside);
         assertThat(rates(BERLIN).isLearned(minute)).isTrue();
     }
@@ -111,9 +110,9 @@ class UsualRatesTest {
         work(BERLIN, START.minusDays(30), 90, UsualRatesTest::always, 10, 12, 30);
         work(BERLIN, START.minusDays(30), 10, UsualRatesTest::always, 10, 12, 300);
         long minute = minute(BERLIN, START.plusDays(60), 11, 0);
-        Usual all = rates(BERLIN).at(Measure.BURST, minute);
+        Usual all = rates(BERLIN).at(minute);
         counts.forgetBefore(minute / 1_440 - CallCounts.DAYS_KEPT + 1);
-        assertThat(rates(BERLIN).at(Measure.BURST, minute)).isEqualTo(all);
+        assertThat(rates(BERLIN).at(minute)).isEqualTo(all);
     }
 
     @Test
@@ -145,8 +144,8 @@ class UsualRatesTest {
         work(BERLIN, START, 28, UsualRatesTest::isWorkday, 9, 32, 20);
         UsualRates rates = rates(BERLIN);
         LocalDate day = START.plusDays(29);
-        assertThat(threshold(rates.at(Measure.BURST, minute(BERLIN, day, 2, 10)))).isGreaterThan(400);
-        assertThat(threshold(rates.at(Measure.BURST, minute(BERLIN, day, 13, 0)))).isLessThan(60);
+        assertThat(threshold(rates.at(minute(BERLIN, day, 2, 10)))).isGreaterThan(400);
+        assertThat(threshold(rates.at(minute(BERLIN, day, 13, 0)))).isLessThan(60);
     }
 
     @Test
@@ -156,8 +155,8 @@ class UsualRatesTest {
         LocalDate back = START.plusDays(44);
         assertThat(rates.isLearned(minute(BERLIN, back, 11, 0))).isTrue();
         assertThat(rates.isWorked(minute(BERLIN, back, 11, 0))).isTrue();
-        assertThat(threshold(rates.at(Measure.BURST, minute(BERLIN, back, 11, 0))))
-                .isCloseTo(threshold(rates.at(Measure.BURST, minute(BERLIN, START.plusDays(16), 11, 0))),
+        assertThat(threshold(rates.at(minute(BERLIN, back, 11, 0))))
+                .isCloseTo(threshold(rates.at(minute(BERLIN, START.plusDays(16), 11, 0))),
                         within(5));
     }
 
@@ -165,7 +164,7 @@ class UsualRatesTest {
     void at_holidays_changeNothing() {
         work(BERLIN, START, 28, UsualRatesTest::isWorkday, 9, 32, 20);
         long minute = minute(BERLIN, START.plusDays(29), 11, 0);
-        int without = threshold(rates(BERLIN).at(Measure.BURST, minute));
+        int without = threshold(rates(BERLIN).at(minute));
         CallCounts all = new CallCounts();
         counts.forEach(0, Long.MAX_VALUE, (quarter, count) -> {
             long day = quarter * 15 / 1_440 - START.toEpochDay();
@@ -173,21 +172,21 @@ class UsualRatesTest {
                 all.atLeast(quarter, count);
             }
         });
-        assertThat(threshold(new UsualRates(all, BERLIN, null).at(Measure.BURST, minute))).isEqualTo(without);
+        assertThat(threshold(new UsualRates(all, BERLIN, null).at(minute))).isEqualTo(without);
     }
 
     @Test
     void at_nothingKnown_isNull_andNothingIsLearned() {
         long minute = minute(BERLIN, START, 12, 0);
         UsualRates rates = rates(BERLIN);
-        assertThat(rates.at(Measure.BURST, minute)).isNull();
-        assertThat(rates.then(Measure.STEADY, minute)).isNull();
+        assertThat(rates.at(minute)).isNull();
+        assertThat(rates.then(minute)).isNull();
         assertThat(rates.isLearned(minute)).isFalse();
         assertThat(rates.isSettled(minute)).isFalse();
         assertThat(rates.wasLearned(minute)).isFalse();
         assertThat(rates.isWorked(minute)).isFalse();
         assertThat(rates.outside(minute).days()).isZero();
-        assertThat(rates(null).at(Measure.BURST, minute)).isNull();
+        assertThat(rates(null).at(minute)).isNull();
     }
 
     @Test
@@ -214,12 +213,12 @@ class UsualRatesTest {
         UsualRates rates = rates(BERLIN);
         long young = minute(BERLIN, START.plusDays(20), 11, 0);
         long old = minute(BERLIN, START.plusDays(41), 11, 0);
-        int before = threshold(rates.then(Measure.BURST, young));
+        int before = threshold(rates.then(young));
         assertThat(before).isLessThan(60);
-        assertThat(threshold(rates.at(Measure.BURST, young))).isGreaterThan(3 * before);
-        assertThat(threshold(rates.then(Measure.BURST, old))).isCloseTo(before, within(5));
+        assertThat(threshold(rates.at(young))).isGreaterThan(3 * before);
+        assertThat(threshold(rates.then(old))).isCloseTo(before, within(5));
         assertThat(rates.wasLearned(old)).isTrue();
-        assertThat(rates.then(Measure.BURST, minute(BERLIN, START.plusDays(41), 3, 0))).isNull();
+        assertThat(rates.then(minute(BERLIN, START.plusDays(41), 3, 0))).isNull();
     }
 
     @Test

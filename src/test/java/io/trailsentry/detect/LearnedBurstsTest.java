@@ -154,15 +154,19 @@ class LearnedBurstsTest {
     }
 
     @Test
-    void callBurst_callsThatGoOnForAnHour_areWorthLess() {
-        work(BERLIN, 5, 40);
+    void callBurst_callsThatGoOnForAnHour_areToldWhenTheyAreManyTimesTheUsual() {
+        work(BERLIN, 5, 8);
         LocalDateTime time = START.plusDays(36).atTime(10, 0);
-        calls(BERLIN, time, 420, 60);
+        calls(BERLIN, time, 200, 60);
+        assertThat(signals(CALL_BURST, HOURS)).isEmpty();
+        activity.forgetBefore(Long.MAX_VALUE);
+        calls(BERLIN, time, 240, 60);
         assertThat(signals(CALL_BURST, HOURS)).singleElement().satisfies(signal -> {
             assertThat(signal.reason())
-                    .matches("210 calls in the hour to Tue 10:44, without the busiest five minutes of"
-                            + " each quarter hour; this hour explains at most \\d+ \\(1 in 10\\^\\d+\\); learned from 25 days");
-            assertThat(signal.score()).isBetween(30, 40);
+                    .isEqualTo("240 calls in an hour from Tue 10:00, steadily, where 30 are usual and"
+                            + " 211 are a burst; learned from 25 days");
+            assertThat(signal.headline()).isEqualTo("made 240 calls, steadily");
+            assertThat(signal.score()).isEqualTo(40);
         });
     }
 
