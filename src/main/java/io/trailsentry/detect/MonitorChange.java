@@ -23,7 +23,7 @@ public final class MonitorChange {
     public static final String ID = "audit-tampering";
     private static final String CLOUD_TRAIL = "cloudtrail:";
     private static final int LEAST = 40;
-    /// What CloudFormation does for somebody who updates a stack. Of that update itself people are told.
+    /// What CloudFormation does to TrailSentry for somebody who updates its stack. Of that update itself people are told.
     private static final int BY_STACK = 25;
     private static final int OF_STACK = 45;
     private static final String CLOUD_FORMATION = "service:cloudformation";
@@ -83,11 +83,12 @@ public final class MonitorChange {
 
     private static Signal signal(Call call, Rule rule, Target target) {
         Outcome outcome = Outcome.of(call.event());
-        boolean byStack = call.channel().name().equals(CLOUD_FORMATION);
+        boolean byStack = call.channel().name().equals(CLOUD_FORMATION)
+                && Condition.Known.OWN_MONITOR.holds(call, target);
         boolean ofStack = STACK_UPDATES.contains(call.action());
         int score = Math.min(rule.score(), byStack ? BY_STACK : ofStack ? OF_STACK : rule.score());
         String excuse = byStack
-                ? "CloudFormation did it while a stack was changed, as at an upgrade"
+                ? "CloudFormation did it while its stack was changed, as at an upgrade"
                 : ofStack ? "an upgrade does this, and so does a change of parameters" : null;
         String reason = Stream.of(Stream.ofNullable(rule.why()),
                 rule.when().stream().map(condition -> condition.because(call, target)).filter(Objects::nonNull),

@@ -109,8 +109,17 @@ class MonitorChangeTest {
                 .singleElement().satisfies(finding -> {
                     assertThat(finding.severity()).isEqualTo(Severity.LOW);
                     assertThat(finding.leading().reason())
-                            .endsWith("CloudFormation did it while a stack was changed, as at an upgrade");
+                            .endsWith("CloudFormation did it while its stack was changed, as at an upgrade");
                 });
+    }
+
+    @Test
+    void cloudFormation_thatStopsATrailForAPerson_isNoExcuse_butForTrailSentrysOwn() {
+        EventBuilder event = admin("cloudtrail", "DeleteTrail").through("cloudformation.amazonaws.com");
+        assertThat(WATCHED.findings(event.parameter("name", "main"))).singleElement().returns(Severity.CRITICAL,
+                Finding::severity);
+        assertThat(WATCHED.findings(event.parameter("name", "trailsentry-trail"))).singleElement()
+                .returns(Severity.LOW, Finding::severity);
     }
 
     @Test
