@@ -32,7 +32,7 @@ import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.ssm.SsmClient;
 import software.amazon.awssdk.services.sts.StsClient;
 
-/// The AWS of the integration tests: one endpoint for SNS, SQS, SSM, S3, DynamoDB, IAM and STS, and the tests' own clients of it.
+/// The AWS of the integration tests: one endpoint for every service, and the tests' own clients of it.
 ///
 /// It is shared by all tests of a run; each test keeps to names of its own. Safe for use by several threads.
 final class AwsBackend implements AutoCloseable {
@@ -135,9 +135,8 @@ final class AwsBackend implements AutoCloseable {
         if (!DockerClientFactory.instance().isDockerAvailable()) {
             throw new UnavailableException("Docker does not answer, so no " + LOCALSTACK_IMAGE);
         }
-        var container = new LocalStackContainer(LOCALSTACK_IMAGE).withServices("sns", "sqs", "ssm", "s3", "dynamodb",
-                "iam",
-                "sts");
+        var container = new LocalStackContainer(LOCALSTACK_IMAGE).withServices("cloudformation", "cloudwatch",
+                "dynamodb", "events", "iam", "lambda", "logs", "s3", "sns", "sqs", "ssm", "sts");
         try {
             container.start();
             return new AwsBackend(LOCALSTACK_IMAGE, container.getEndpoint(), container::stop);
@@ -202,7 +201,12 @@ final class AwsBackend implements AutoCloseable {
     }
 
     private <B extends AwsClientBuilder<B, C> & AwsSyncClientBuilder<B, C>, C> C client(B builder) {
-        return builder.endpointOverride(endpoint).region(Region.of(REGION))
+        return client(builder, REGION);
+    }
+
+    /// A client for another service or Region; who asked for it closes it.
+    <B extends AwsClientBuilder<B, C> & AwsSyncClientBuilder<B, C>, C> C client(B builder, String region) {
+        return builder.endpointOverride(endpoint).region(Region.of(region))
                 .credentialsProvider(
                         StaticCredentialsProvider.create(AwsBasicCredentials.create(ACCESS_KEY, SECRET_KEY)))
                 .httpClientBuilder(UrlConnectionHttpClient.builder()).build();

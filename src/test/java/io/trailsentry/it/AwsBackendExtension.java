@@ -19,13 +19,13 @@ final class AwsBackendExtension implements ExecutionCondition, ParameterResolver
         return switch (choice(context)) {
             case AwsBackend.Choice.Found found ->
                 ConditionEvaluationResult.enabled("on " + found.backend().name());
-            case AwsBackend.Choice.Missing missing -> missing(missing);
+            case AwsBackend.Choice.Missing missing -> missing("no AWS backend: "
+                    + String.join("; ", missing.reasons()) + "; " + AwsBackend.ENDPOINT_PROPERTY + " is not set");
         };
     }
 
-    private static ConditionEvaluationResult missing(AwsBackend.Choice.Missing missing) {
-        String reason = "no AWS backend: " + String.join("; ", missing.reasons()) + "; "
-                + AwsBackend.ENDPOINT_PROPERTY + " is not set";
+    /// What is decided when something a test needs is missing: skipped, or failed where it is required.
+    static ConditionEvaluationResult missing(String reason) {
         if (Boolean.getBoolean(REQUIRED_PROPERTY)) {
             throw new AssertionError(REQUIRED_PROPERTY + "=true, but " + reason);
         }

@@ -77,6 +77,39 @@ final class Events {
                 AGENT_ROLE, AGENT_ROLE_ARN, UUID.randomUUID(), UUID.randomUUID(), SESSION));
     }
 
+    /// An administrator does the same to the agent.
+    static ObjectNode perimeterChange() {
+        return by("platform-admin", selfModification());
+    }
+
+    /// A role starts an instance, which is no agent's affair.
+    static ObjectNode ordinaryWork(String role) {
+        ObjectNode event = by(role, selfModification()).put("source", "aws.ec2");
+        ((ObjectNode) event.path("detail")).put("eventSource", "ec2.amazonaws.com").put("eventName", "StartInstances")
+                .putObject("requestParameters");
+        return event;
+    }
+
+    /// Another agent stops TrailSentry's own trail.
+    static ObjectNode auditTampering(String role, String region) {
+        ObjectNode event = by(role, selfModification()).put("source", "aws.cloudtrail").put("region", region);
+        ((ObjectNode) event.path("detail")).put("eventSource", "cloudtrail.amazonaws.com")
+                .put("eventName", "StopLogging").put("awsRegion", region)
+                .putObject("requestParameters").put("name", "trailsentry-trail");
+        return event;
+    }
+
+    /// The same event as if another role had called, and not through a server.
+    private static ObjectNode by(String role, ObjectNode event) {
+        var detail = (ObjectNode) event.path("detail");
+        ObjectNode identity = parse(detail.path("userIdentity").toString().replace(AGENT_ROLE, role)
+                .replace("AROAEXAMPLEAGENT00001", "AROAEXAMPLEOTHER00001"));
+        identity.remove("invokedBy");
+        detail.set("userIdentity", identity);
+        detail.put("sourceIPAddress", "203.0.113.7").put("userAgent", "aws-cli/2.31.0");
+        return event;
+    }
+
     /// The schedule's own event.
     static ObjectNode heartbeat() {
         return parse("""
@@ -94,7 +127,7 @@ final class Events {
                 """.formatted(UUID.randomUUID(), ACCOUNT, Instant.now().truncatedTo(ChronoUnit.SECONDS), REGION));
     }
 
-    private static ObjectNode parse(String json) {
+    static ObjectNode parse(String json) {
         try {
             return (ObjectNode) JSON.readTree(json);
         } catch (JsonProcessingException e) {

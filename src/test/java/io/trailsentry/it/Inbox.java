@@ -14,7 +14,7 @@ import software.amazon.awssdk.services.sns.model.MessageAttributeValue;
 import software.amazon.awssdk.services.sqs.model.Message;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 
-/// A topic, and a queue subscribed to it that stands for whoever is told.
+/// A queue subscribed to a topic, which stands for whoever is told.
 final class Inbox implements AutoCloseable {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final String MARKER = "end of messages ";
@@ -29,33 +29,29 @@ final class Inbox implements AutoCloseable {
     private final AwsBackend aws;
     private final String topicArn;
     private final String queueUrl;
-    private final boolean owner;
     /// What lets a marker through the subscription's filter.
     private final Map<String, MessageAttributeValue> marks;
 
-    private Inbox(AwsBackend aws, String topicArn, String queueUrl, boolean owner,
-            Map<String, MessageAttributeValue> marks) {
+    private Inbox(AwsBackend aws, String topicArn, String queueUrl, Map<String, MessageAttributeValue> marks) {
         this.aws = aws;
         this.topicArn = topicArn;
         this.queueUrl = queueUrl;
-        this.owner = owner;
         this.marks = marks;
     }
 
-    /// Makes topic and queue of this name and subscribes the one to the other.
-    static Inbox create(AwsBackend aws, String name) {
-        String topicArn = aws.sns().createTopic(request -> request.name(name)).topicArn();
-        return subscribe(aws, topicArn, name, true, Map.of(), Map.of());
+    /// Makes a queue of this name and subscribes it to the topic.
+    static Inbox subscribe(AwsBackend aws, String topicArn, String name) {
+        return subscribe(aws, topicArn, name, Map.of(), Map.of());
     }
 
     /// Subscribes a queue of this name to the same topic, to the messages with one of these severities.
     Inbox ofSeverity(String name, String... severities) {
         String policy = "{\"severity\":[\"" + String.join("\",\"", severities) + "\"]}";
-        return subscribe(aws, topicArn, name, false, Map.of("FilterPolicy", policy), Map.of("severity",
+        return subscribe(aws, topicArn, name, Map.of("FilterPolicy", policy), Map.of("severity",
                 MessageAttributeValue.builder().dataType("String").stringValue(severities[0]).build()));
     }
 
-    private static Inbox subscribe(AwsBackend aws, String topicArn, String name, boolean owner,
+    private static Inbox subscribe(AwsBackend aws, String topicArn, String name,
             Map<String, String> attributes, Map<String, MessageAttributeValue> marks) {
         String queueUrl = aws.sqs().createQueue(request -> request.queueName(name)).queueUrl();
         String queueArn = Queues.arn(aws, queueUrl);
@@ -63,7 +59,7 @@ final class Inbox implements AutoCloseable {
                 .attributes(Map.of(QueueAttributeName.POLICY, mayBeSentTo(queueArn, topicArn))));
         aws.sns().subscribe(request -> request.topicArn(topicArn).protocol("sqs").endpoint(queueArn)
                 .attributes(attributes));
-        return new Inbox(aws, topicArn, queueUrl, owner, marks);
+        return new Inbox(aws, topicArn, queueUrl, marks);
     }
 
     private static String mayBeSentTo(String queueArn, String topicArn) {
@@ -120,9 +116,6 @@ final class Inbox implements AutoCloseable {
 
     @Override
     public void close() {
-        if (owner) {
-            aws.sns().deleteTopic(request -> request.topicArn(topicArn));
-        }
         aws.sqs().deleteQueue(request -> request.queueUrl(queueUrl));
     }
 }

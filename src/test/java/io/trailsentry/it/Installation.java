@@ -1,6 +1,6 @@
 package io.trailsentry.it;
 
-import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import com.fasterxml.jackson.databind.JsonNode;
 import io.trailsentry.lambda.AuditFunction;
 import io.trailsentry.lambda.DetectorFunction;
 import io.trailsentry.memory.dynamodb.Table;
@@ -46,7 +46,14 @@ final class Installation implements AfterEachCallback, TestExecutionExceptionHan
     }
 
     private Inbox inbox(String suffix) {
-        Inbox inbox = Inbox.create(aws, name + "-" + suffix);
+        String topicArn = aws.sns().createTopic(request -> request.name(name + "-" + suffix)).topicArn();
+        undo.push(() -> aws.sns().deleteTopic(request -> request.topicArn(topicArn)));
+        return subscribe(topicArn, suffix);
+    }
+
+    /// Subscribes a queue to a topic.
+    Inbox subscribe(String topicArn, String suffix) {
+        Inbox inbox = Inbox.subscribe(aws, topicArn, name + "-" + suffix);
         undo.push(inbox::close);
         return inbox;
     }
@@ -55,23 +62,26 @@ final class Installation implements AfterEachCallback, TestExecutionExceptionHan
     /// memory, unless `more` says otherwise; returns before it is ready.
     PackagedFunction start(Map<String, String> more) {
         var environment = new HashMap<String, String>();
-        environment.put("AWS_ENDPOINT_URL", router.endpoint().toString());
         environment.put("ALERTS_TOPIC_ARN", alerts.topicArn());
         environment.put("PAGES_TOPIC_ARN", pages.topicArn());
         environment.put("FINDINGS_TOPIC_ARN", findings.topicArn());
         environment.putAll(more);
-        return start(DetectorFunction.class, environment);
+        return start(DetectorFunction.class.getName() + "::handleRequest", environment);
     }
 
     /// Starts the audit.
     ///
     /// @param regions the watched Regions, separated by commas
     PackagedFunction startAudit(String regions) {
-        return start(AuditFunction.class,
-                Map.of("AWS_ENDPOINT_URL", router.endpoint().toString(), "WATCHED_REGIONS", regions));
+        return start(AuditFunction.class.getName() + "::handleRequest", Map.of("WATCHED_REGIONS", regions));
     }
 
-    private PackagedFunction start(Class<? extends RequestStreamHandler> handler, Map<String, String> environment) {
+    /// Starts a function with nothing but these variables and the way to AWS.
+    ///
+    /// @param handler as Lambda is told
+    PackagedFunction start(String handler, Map<String, String> variables) {
+        var environment = new HashMap<>(variables);
+        environment.put("AWS_ENDPOINT_URL", router.endpoint().toString());
         PackagedFunction function = PackagedFunction.start(handler, environment);
         functions.add(function);
         undo.push(function::close);
@@ -83,6 +93,15 @@ final class Installation implements AfterEachCallback, TestExecutionExceptionHan
         Inbox inbox = topic.ofSeverity(name + "-" + suffix, severities);
         undo.push(inbox::close);
         return inbox;
+    }
+
+    /// Creates a stack in a Region.
+    ///
+    /// @param template as CloudFormation gets it
+    DeployedStack stack(String region, String stackName, JsonNode template, Map<String, String> parameters) {
+        DeployedStack stack = DeployedStack.create(aws, region, stackName, template, parameters);
+        undo.push(stack::close);
+        return stack;
     }
 
     /// Makes a queue.

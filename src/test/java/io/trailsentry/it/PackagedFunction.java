@@ -1,6 +1,5 @@
 package io.trailsentry.it;
 
-import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import io.trailsentry.it.RuntimeApi.Outcome;
 import java.io.File;
 import java.io.IOException;
@@ -40,10 +39,9 @@ final class PackagedFunction implements AutoCloseable {
 
     /// Starts the function; returns before it is ready.
     ///
-    /// @param function the class of its handler
+    /// @param handler as Lambda is told
     /// @param environment the function's own variables; they go before Lambda's
-    static PackagedFunction start(Class<? extends RequestStreamHandler> function, Map<String, String> environment) {
-        String handler = function.getName() + "::handleRequest";
+    static PackagedFunction start(String handler, Map<String, String> environment) {
         var api = new RuntimeApi();
         Path taskRoot = layOut(Path.of("target").toAbsolutePath());
         var command = new ProcessBuilder(java(), "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx512m",

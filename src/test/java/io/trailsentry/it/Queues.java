@@ -26,6 +26,13 @@ final class Queues {
                 .messageSystemAttributeNames(MessageSystemAttributeName.ALL)).messages();
     }
 
+    /// How many messages are there to be received.
+    static int size(AwsBackend aws, String queueUrl) {
+        return Integer.parseInt(aws.sqs().getQueueAttributes(request -> request.queueUrl(queueUrl)
+                .attributeNames(QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES)).attributes()
+                .getOrDefault(QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES, ""));
+    }
+
     static void delete(AwsBackend aws, String queueUrl, Message message) {
         aws.sqs().deleteMessage(request -> request.queueUrl(queueUrl).receiptHandle(message.receiptHandle()));
     }

@@ -160,7 +160,7 @@ final class TemplateTest {
             WorkingDays         | SUN-THU
             WorkingDays         | MON
             WorkFrom            | 00:00
-            WorkUntil           | 24:00
+            WorkUntil           | 00:00
             TimeZone            | America/Argentina/Buenos_Aires
             TimeZone            | UTC
             TimeZone            | Etc/GMT+3
@@ -206,7 +206,7 @@ final class TemplateTest {
             WorkingDays         | MON-FRIDAY
             WorkFrom            | 8:00
             WorkFrom            | 24:00
-            WorkUntil           | 24:01
+            WorkUntil           | 24:00
             TimeZone            | ``
             TimeZone            | Europe/Berlin","days":"MON
             Mode                | silent
