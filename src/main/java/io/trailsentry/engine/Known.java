@@ -16,14 +16,26 @@ import java.util.function.Predicate;
 /// What was seen so far while files are read, in whatever order: enough to say of nearly every call that it shows nothing
 /// new, so that no signals are made for it. What is let through is judged later by all that was seen.
 ///
-/// Keeps one sighting of each trait, of [#MOST] traits a principal. Not thread-safe.
+/// Keeps two sightings of each trait, the first and the last: log files are read Region by Region, so that the last one may
+/// lie weeks after the call. Of [#MOST] traits a principal. Not thread-safe.
 final class Known implements Watch.Known {
     private static final int MOST = 10_000;
 
-    private record Latest(Trait trait, Sighting at) {
+    private record Seen(Trait trait, Sighting first, Sighting last) {
+        Seen and(Sighting at) {
+            return new Seen(trait, Sighting.earlier(first, at), Sighting.later(last, at));
+        }
+
+        boolean isBefore(Sighting at, int days) {
+            return isBefore(first, at, days) || isBefore(last, at, days);
+        }
+
+        private static boolean isBefore(Sighting one, Sighting at, int days) {
+            return one.compareTo(at) < 0 && one.day() >= at.day() - days;
+        }
     }
 
-    private final Map<Principal, Map<Trait, Latest>> known = new HashMap<>();
+    private final Map<Principal, Map<Trait, Seen>> known = new HashMap<>();
 
     /// Notes what a call showed.
     ///
@@ -33,14 +45,17 @@ final class Known implements Watch.Known {
         if (at == null || observation.traits().isEmpty()) {
             return observation;
         }
-        Map<Trait, Latest> seen = known.computeIfAbsent(observation.principal(), key -> new HashMap<>());
+        Map<Trait, Seen> seen = known.computeIfAbsent(observation.principal(), key -> new HashMap<>());
         List<Trait> traits = new ArrayList<>(observation.traits().size());
         for (Trait trait : observation.traits()) {
-            Latest before = seen.get(trait);
-            Trait shared = before == null ? trait : before.trait();
-            traits.add(shared);
-            if (before == null ? seen.size() < MOST : before.at().compareTo(at) < 0) {
-                seen.put(shared, new Latest(shared, at));
+            Seen before = seen.get(trait);
+            traits.add(before == null ? trait : before.trait());
+            if (before == null) {
+                if (seen.size() < MOST) {
+                    seen.put(trait, new Seen(trait, at, at));
+                }
+            } else if (at.compareTo(before.first()) < 0 || at.compareTo(before.last()) > 0) {
+                seen.put(before.trait(), before.and(at));
             }
         }
         return observation.with(traits, observation.signals());
@@ -48,16 +63,15 @@ final class Known implements Watch.Known {
 
     @Override
     public Predicate<Premise> broken(Call call) {
-        Map<Trait, Latest> seen = known.get(call.principal());
+        Map<Trait, Seen> seen = known.get(call.principal());
         Instant time = call.event().eventTime();
         if (seen == null || time == null) {
             return premise -> false;
         }
         Sighting at = new Sighting(time.getEpochSecond(), call.event().eventId());
         return premise -> {
-            Latest before = seen.get(premise.unseen());
-            return before != null && before.at().compareTo(at) < 0
-                    && before.at().day() >= at.day() - premise.days();
+            Seen before = seen.get(premise.unseen());
+            return before != null && before.isBefore(at, premise.days());
         };
     }
 }
