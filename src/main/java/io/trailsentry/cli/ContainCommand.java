@@ -3,7 +3,7 @@ package io.trailsentry.cli;
 import io.trailsentry.config.Configuration;
 import io.trailsentry.posture.AwsIdentities;
 import io.trailsentry.posture.Contain;
-import io.trailsentry.posture.Identities.RefusedException;
+import io.trailsentry.posture.RefusedException;
 import io.trailsentry.trail.Arn;
 import java.io.IOException;
 import java.time.InstantSource;

@@ -7,15 +7,13 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
 import software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder;
 import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.core.exception.SdkClientException;
-import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
-import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.regions.providers.DefaultAwsRegionProviderChain;
 import software.amazon.awssdk.services.iam.IamClient;
@@ -135,51 +133,13 @@ public final class AwsIdentities implements Identities, AutoCloseable {
         return holder.kind() == Principal.Kind.ROLE;
     }
 
-    @FunctionalInterface
-    private interface Question<T> {
-        T ask();
-    }
-
     /// An answer; null for what is not there.
-    private static <T> @Nullable T askFor(Question<T> question) throws RefusedException {
-        return asked(question, missing -> true);
+    private static <T> @Nullable T askFor(Supplier<T> request) throws RefusedException {
+        return Answers.find(request, NoSuchEntityException.class::isInstance);
     }
 
-    private static <T> T ask(Question<T> question) throws RefusedException {
-        T answer = asked(question, missing -> false);
-        if (answer == null) {
-            throw new RefusedException("AWS gave no answer");
-        }
-        return answer;
-    }
-
-    private static <T> @Nullable T asked(Question<T> question, Function<NoSuchEntityException, Boolean> mayMiss)
-            throws RefusedException {
-        try {
-            return question.ask();
-        } catch (NoSuchEntityException e) {
-            if (mayMiss.apply(e)) {
-                return null;
-            }
-            throw refused(e);
-        } catch (AwsServiceException e) {
-            throw refused(e);
-        } catch (SdkException e) {
-            throw refused(String.valueOf(e.getMessage()), e);
-        }
-    }
-
-    private static RefusedException refused(AwsServiceException e) {
-        String code = e.awsErrorDetails() == null ? null : e.awsErrorDetails().errorCode();
-        return refused(code == null || code.isEmpty()
-                ? "HTTP status " + e.statusCode()
-                : code + ": " + e.awsErrorDetails().errorMessage(), e);
-    }
-
-    private static RefusedException refused(String reason, SdkException cause) {
-        RefusedException refused = new RefusedException(reason);
-        refused.initCause(cause);
-        return refused;
+    private static <T> T ask(Supplier<T> request) throws RefusedException {
+        return Answers.ask(request);
     }
 
     @Override

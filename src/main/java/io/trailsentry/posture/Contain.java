@@ -4,7 +4,6 @@ import io.trailsentry.agent.Containment;
 import io.trailsentry.agent.Containment.Step;
 import io.trailsentry.agent.Principal;
 import io.trailsentry.agent.Principal.Kind;
-import io.trailsentry.posture.Identities.RefusedException;
 import io.trailsentry.publish.NextStep;
 import io.trailsentry.publish.NextSteps;
 import io.trailsentry.publish.SafeText;

@@ -31,19 +31,4 @@ public interface Identities {
 
     /// Activates or deactivates an access key.
     void activate(Principal user, String key, boolean active) throws RefusedException;
-
-    /// A request that AWS did not grant, or that did not reach it.
-    final class RefusedException extends Exception {
-        private static final long serialVersionUID = 1;
-
-        /// With the reason, in AWS's own words where it gave one.
-        public RefusedException(String reason) {
-            super(reason);
-        }
-
-        /// The reason.
-        public String reason() {
-            return String.valueOf(getMessage());
-        }
-    }
 }

@@ -8,7 +8,7 @@ import io.trailsentry.agent.Containment;
 import io.trailsentry.it.AwsRouter.Fault;
 import io.trailsentry.posture.AwsIdentities;
 import io.trailsentry.posture.Contain;
-import io.trailsentry.posture.Identities.RefusedException;
+import io.trailsentry.posture.RefusedException;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
