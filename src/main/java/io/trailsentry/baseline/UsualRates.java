@@ -166,17 +166,25 @@ public final class UsualRates {
         return hoursThen(minute).stream().anyMatch(hour -> hour.seen() >= Profile.LEARNING_DAYS);
     }
 
+    /// Whether the principal usually works at a time by the likeliest of the clocks that fit, not by any of them.
+    public boolean isLikelyWorked(long minute) {
+        return likeliest(minute).isWorked();
+    }
+
     /// Calls in the hour that ends with a minute, on average over the last days on which the principal worked around that
-    /// time; 0 when these are too few. Of clocks that fit equally well it takes one that
-    /// changes, and of those the one on which most is done by day.
+    /// time; 0 when these are too few.
     public double hourly(long minute) {
         double ended = (Math.floorMod(minute, 15) + 1) / 15.0;
+        return likeliest(minute).hourly(calls, ended);
+    }
+
+    /// Of clocks that fit equally well one that changes, and of those the one on which most is done by day.
+    private Week.HourOfWeek likeliest(long minute) {
         return likeliest.computeIfAbsent(quarter(minute),
                 quarter -> hours(minute).stream()
                         .max(Comparator.comparing(Week.HourOfWeek::changes)
                                 .thenComparingDouble(hour -> hour.daytime(calls)))
-                        .orElseThrow())
-                .hourly(calls, ended);
+                        .orElseThrow());
     }
 
     private @Nullable Usual largest(List<Week.HourOfWeek> candidates) {

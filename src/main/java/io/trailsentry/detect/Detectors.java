@@ -20,6 +20,10 @@ public final class Detectors {
             "credential-leak", "perimeter-change", "agent-silent", "coverage-gap", "perimeter-drift",
             "unbounded-role");
 
+    /// The detectors whose findings are about a state, which an audit looks at, not about calls.
+    private static final Set<String> OF_STATE = Set.of("agent-silent", "coverage-gap", "perimeter-drift",
+            "unbounded-role");
+
     /// The detector of what is merely new.
     public static final String NEW_SERVICE = NewService.ID;
 
@@ -97,6 +101,11 @@ public final class Detectors {
     public static int order(String id) {
         int order = IDS.indexOf(id);
         return order < 0 ? IDS.size() : order;
+    }
+
+    /// Whether a detector's findings are about a state that an audit found, not about calls.
+    public static boolean isOfState(String id) {
+        return OF_STATE.contains(id);
     }
 
     /// Those that judge calls one by one.

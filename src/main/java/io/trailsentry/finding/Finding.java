@@ -2,6 +2,7 @@ package io.trailsentry.finding;
 
 import io.trailsentry.agent.Channel;
 import io.trailsentry.agent.Principal;
+import io.trailsentry.detect.Detectors;
 import io.trailsentry.detect.MonitorChange;
 import io.trailsentry.detect.Signal;
 import java.time.Instant;
@@ -52,6 +53,17 @@ public record Finding(String id, String fingerprint, Severity severity, int scor
         return new Finding(id, fingerprint, severity, score, liveSeverity, title, agent, listed, principal, session,
                 channel,
                 account, region, human, firstSeen, lastSeen, count, others, eventIds);
+    }
+
+    /// The same without session and events: nobody's call is behind it.
+    Finding ofState() {
+        return new Finding(id, fingerprint, severity, score, liveSeverity, title, agent, listed, principal, null,
+                channel, account, region, human, firstSeen, lastSeen, count, signals, List.of());
+    }
+
+    /// Whether it is about a state that an audit found, not about calls.
+    public boolean isOfState() {
+        return Detectors.isOfState(leading().detector());
     }
 
     /// Whether it is about somebody who is no agent, as far as is known, and changed what watches agents.

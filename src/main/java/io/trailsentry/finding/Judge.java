@@ -148,6 +148,28 @@ public final class Judge {
         return new Judgement(findings, excepted, reach);
     }
 
+    /// Judges what an audit found of a state that lasts; empty when it is no finding, or the detector is off.
+    ///
+    /// @param detector whose signals these are
+    /// @param signals one for each step, dated when they were found
+    /// @param since when it was found first: the finding's id follows from it, so that it stays as long as the state does
+    public Optional<Judged> judgeState(Agent agent, Principal principal, String detector, List<Signal> signals,
+            Instant since) {
+        if (modes.get(detector) == Mode.OFF) {
+            return Optional.empty();
+        }
+        List<Part> parts = new ArrayList<>();
+        for (Signal signal : signals) {
+            DistinctCount found = new DistinctCount();
+            found.add(Step.of(signal).text());
+            parts.add(new Part(List.of(signal), found, new Sighting(since.getEpochSecond(), ""), signal.at()));
+        }
+        Story.Key key = new Story.Key(detector, Story.Key.quarterOf(since.getEpochSecond()));
+        Finding finding = finding(agent, principal, key, chapter(agent, parts, excepted -> {
+        }), null);
+        return finding == null ? Optional.empty() : Optional.of(new Judged(key, finding.ofState()));
+    }
+
     /// The order of findings: undated ones first, then by first event, then by id.
     public static final Comparator<Finding> FIRST_SEEN = Comparator
             .comparing((Finding finding) -> finding.firstSeen() == null ? Instant.MIN : finding.firstSeen())

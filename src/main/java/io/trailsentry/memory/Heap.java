@@ -26,6 +26,7 @@ final class Heap implements Store {
     private final Map<Principal, Map<Part, Stored>> parts = new HashMap<>();
     private final Map<String, Lender> lenders = new LinkedHashMap<>();
     private final Map<String, Entry> entries = new HashMap<>();
+    private final Map<String, Note> notes = new HashMap<>();
     private Alerts alerts = Alerts.NONE;
     private int tidyAt = FEW;
 
@@ -113,6 +114,20 @@ final class Heap implements Store {
             return false;
         }
         alerts = new Alerts(changed.version() + 1, changed.window());
+        return true;
+    }
+
+    @Override
+    public synchronized Note note(String name) {
+        return notes.getOrDefault(name, Note.NONE);
+    }
+
+    @Override
+    public synchronized boolean write(String name, Note note) {
+        if (note(name).version() != note.version()) {
+            return false;
+        }
+        notes.put(name, new Note(note.version() + 1, note.text()));
         return true;
     }
 

@@ -51,6 +51,15 @@ public interface Memory {
     /// @return what is known then
     AlertWindow alerts(UnaryOperator<AlertWindow> change) throws MemoryException;
 
+    /// A text that is remembered under a name until it is changed; empty when nothing is.
+    String note(String name) throws MemoryException;
+
+    /// Changes a text that is remembered under a name, as if nobody else did at the same time.
+    ///
+    /// @param change may be asked several times; writes nothing when it changes nothing
+    /// @return what is remembered then
+    String note(String name, UnaryOperator<String> change) throws MemoryException;
+
     /// What was recalled for one batch, and the way to commit what the batch showed. Not thread-safe.
     interface Recall {
         /// Who opened the sessions that were asked for, by access key id; without those that nobody is known to have opened.

@@ -102,6 +102,14 @@ public interface Store {
         }
     }
 
+    /// A text that is remembered under a name.
+    ///
+    /// @param version 1 and up; 0 when nothing is
+    record Note(long version, String text) {
+        /// Nothing.
+        public static final Note NONE = new Note(0, "");
+    }
+
     /// The alerts of late.
     ///
     /// @param version 1 and up; 0 when there were none
@@ -141,6 +149,15 @@ public interface Store {
     /// @param alerts with the version that was read
     /// @return whether that was so
     boolean write(Alerts alerts) throws MemoryException;
+
+    /// What is remembered under a name.
+    Note note(String name) throws MemoryException;
+
+    /// Writes what is remembered under a name if its version is still the one before.
+    ///
+    /// @param note with the version that was read
+    /// @return whether that was so
+    boolean write(String name, Note note) throws MemoryException;
 
     /// Waits for a random moment, longer with each attempt, before something that somebody else was quicker at is tried again.
     ///

@@ -5,6 +5,7 @@ import io.trailsentry.finding.AlertWindow;
 import io.trailsentry.finding.Ledger;
 import io.trailsentry.memory.Store.Alerts;
 import io.trailsentry.memory.Store.Entry;
+import io.trailsentry.memory.Store.Note;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -79,6 +80,24 @@ public class StoredMemory implements Memory {
             store.pause(attempt);
         }
         throw new MemoryException("too many functions alert at once", null);
+    }
+
+    @Override
+    public String note(String name) throws MemoryException {
+        return store.note(name).text();
+    }
+
+    @Override
+    public String note(String name, UnaryOperator<String> change) throws MemoryException {
+        for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+            Note note = store.note(name);
+            String changed = change.apply(note.text());
+            if (changed.equals(note.text()) || store.write(name, new Note(note.version(), changed))) {
+                return changed;
+            }
+            store.pause(attempt);
+        }
+        throw new MemoryException("too many functions change what is noted of " + name, null);
     }
 
     /// When the last word is due, unless that is the time that was answered, or when it is due next, whichever is later.

@@ -5,6 +5,7 @@ import io.trailsentry.detect.Catalogue;
 import io.trailsentry.detect.Signal;
 import io.trailsentry.finding.Finding;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /// A step of a finding as plain-text email. Immutable, thread-safe, pure.
@@ -37,7 +38,7 @@ public final class AlertText {
             case CREATE -> severity + ": ";
             case UPDATE -> severity + " update: ";
             case CLOSE -> severity + " final count: ";
-            case SUPERSEDED -> "Withdrawn: ";
+            case SUPERSEDED -> Wording.over(finding) + ": ";
         };
         String tail = " (" + plain.place(finding) + ")";
         return head + Wording.subject(finding.title(), SUBJECT - head.length() - tail.length()) + tail;
@@ -94,7 +95,8 @@ public final class AlertText {
             case CREATE -> Wording.loud(finding.liveSeverity()) + ": " + wording.verdict(finding);
             case UPDATE -> "UPDATE: " + changes + ".";
             case CLOSE -> "FINAL COUNT: " + changes + ". Its quarter hour is over; nothing is resolved by that.";
-            case SUPERSEDED -> "WITHDRAWN: " + changes + ". Nothing needs to be done.";
+            case SUPERSEDED -> Wording.over(finding).toUpperCase(Locale.ROOT) + ": " + changes
+                    + ". Nothing needs to be done.";
         };
     }
 

@@ -71,7 +71,7 @@ public final class ChatNotification {
             case CREATE -> severity + ": " + title;
             case UPDATE -> severity + " update: " + title;
             case CLOSE -> severity + " final count: " + title;
-            case SUPERSEDED -> "Withdrawn: " + title;
+            case SUPERSEDED -> Wording.over(finding) + ": " + title;
         };
     }
 

@@ -38,6 +38,9 @@ public final class NextSteps {
         if (TestFinding.is(finding)) {
             return List.of(new NextStep("Nothing. A real alert has its commands here.", List.of(), List.of()));
         }
+        if (finding.isOfState()) {
+            return ofState(finding);
+        }
         List<NextStep> steps = new ArrayList<>();
         NextStep look = look(finding);
         if (look != null) {
@@ -45,6 +48,17 @@ public final class NextSteps {
         }
         steps.addAll(contain(finding));
         return List.copyOf(steps);
+    }
+
+    /// Nobody is to be contained for how a thing stands.
+    private static List<NextStep> ofState(Finding finding) {
+        NextStep doctor = new NextStep("See all that the audit looks at, and how to mend each. Changes nothing.",
+                List.of("./trailsentry doctor"), List.of());
+        Principal principal = finding.principal();
+        return finding.leading().detector().equals("perimeter-drift") && Containment.isName(principal.name())
+                ? List.of(new NextStep("See the difference to what was reviewed. Changes nothing.",
+                        List.of("./trailsentry review '" + principal.name() + "'"), List.of()), doctor)
+                : List.of(doctor);
     }
 
     private static @Nullable NextStep look(Finding finding) {

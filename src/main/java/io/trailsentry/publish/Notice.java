@@ -39,7 +39,7 @@ public record Notice(Kind kind, Finding finding, List<String> changes, Instant a
         UPDATE,
         /// Its time is over; counts grew since the last step.
         CLOSE,
-        /// Events that came late explain it: it is no finding any more.
+        /// It is no finding any more: events that came late explain it, or what an audit found was mended.
         SUPERSEDED
     }
 

@@ -236,7 +236,7 @@ public final class OcsfFinding {
         millis(info, "last_seen_time", finding.lastSeen());
         String link = Links.event(leading.evidence());
         info.put("src_url", link == null ? Links.runbook(leading.detector()) : link);
-        info.putArray("data_sources").add("AWS CloudTrail");
+        info.putArray("data_sources").add(finding.isOfState() ? "TrailSentry audit" : "AWS CloudTrail");
         analytic(info.putObject("analytic"), leading);
         if (finding.detectors().size() > 1) {
             ArrayNode others = info.putArray("related_analytics");
@@ -298,7 +298,8 @@ public final class OcsfFinding {
 
     private static void resources(ArrayNode resources, Finding finding, int longest) {
         Principal actor = Wording.actor(finding);
-        principal(resources.addObject(), actor, 2, "Actor");
+        principal(resources.addObject(), actor, finding.isOfState() ? 3 : 2,
+                finding.isOfState() ? "Affected" : "Actor");
         if (!actor.equals(finding.principal())) {
             principal(resources.addObject(), finding.principal(), 3, "Affected");
         }
@@ -333,7 +334,7 @@ public final class OcsfFinding {
 
     private static void evidence(ObjectNode node, Finding finding, Evidence evidence) {
         node.put("uid", safe(evidence.eventId(), NAME));
-        node.put("name", "CloudTrail event");
+        node.put("name", finding.isOfState() ? "TrailSentry audit" : "CloudTrail event");
         actor(node.putObject("actor"), finding, evidence);
         if (evidence.eventName() != null) {
             api(node.putObject("api"), evidence);

@@ -55,6 +55,11 @@ record Wording(Catalogue catalogue, Map<String, Account> accounts, SafeText safe
         return severity.name();
     }
 
+    /// What a finding is of which nothing is left: what it tells of was mended, or it never was.
+    static String over(Finding finding) {
+        return finding.isOfState() ? "Mended" : "Withdrawn";
+    }
+
     /// The name that a caller chose for a session; null where the session is no more than the principal's own id.
     static @Nullable String sessionName(@Nullable String session) {
         int colon = session == null ? -1 : session.indexOf(':');
@@ -71,7 +76,11 @@ record Wording(Catalogue catalogue, Map<String, Account> accounts, SafeText safe
     /// What happened and whether it succeeded: `coder attached a policy to itself. It succeeded.`; of several steps how many.
     String verdict(Finding finding) {
         return safe.text(finding.title(), TITLE) + "."
-                + (finding.signals().size() == 1 ? ending(finding.leading()) : endings(finding.signals()));
+                + (finding.isOfState()
+                        ? ""
+                        : finding.signals().size() == 1
+                                ? ending(finding.leading())
+                                : endings(finding.signals()));
     }
 
     /// How it ended, where neither the headline says so nor it is about many calls.
@@ -108,6 +117,11 @@ record Wording(Catalogue catalogue, Map<String, Account> accounts, SafeText safe
         if (TestFinding.is(finding)) {
             return "nothing; a real alert tells the call here";
         }
+        if (finding.isOfState()) {
+            return (action == null ? "" : safe.name(action, NAME))
+                    + (signal.target() == null ? "" : " on " + safe.name(signal.target(), NAME))
+                    + ": no call, this is how it stands";
+        }
         if (action == null) {
             int count = signal.window() == null ? 1 : signal.window().count();
             return (count == 1 ? "1 call" : count + " calls") + ", over all its sessions"
@@ -143,6 +157,9 @@ record Wording(Catalogue catalogue, Map<String, Account> accounts, SafeText safe
         Principal actor = actor(finding);
         if (TestFinding.is(finding)) {
             return principal(actor) + ", who ran ./trailsentry test-alert";
+        }
+        if (finding.isOfState() && actor.kind() == Principal.Kind.ROOT) {
+            return "the account itself, nobody did anything";
         }
         boolean own = actor.equals(finding.principal());
         Evidence evidence = finding.leading().evidence();
@@ -252,6 +269,9 @@ record Wording(Catalogue catalogue, Map<String, Account> accounts, SafeText safe
         Instant last = finding.lastSeen();
         if (first == null) {
             return "time not recorded, " + events;
+        }
+        if (finding.isOfState()) {
+            return "found " + TIME.format(first) + " UTC";
         }
         String until = last == null || last.equals(first)
                 ? ""
@@ -382,6 +402,11 @@ record Wording(Catalogue catalogue, Map<String, Account> accounts, SafeText safe
             case "perimeter-change" ->
                 "whoever looks after " + agent + " made this change on purpose: then nothing is to "
                         + "be done.";
+            case "agent-silent" -> agent + " was given no work: then nothing is to be done, it is learned.";
+            case "perimeter-drift" -> "whoever looks after " + agent + " changed this on purpose: then accept it by "
+                    + "./trailsentry review.";
+            case "coverage-gap", "unbounded-role" -> "it is meant to be so, and somebody answers for it: then add to "
+                    + "exceptions in trailsentry.yaml, with an end.";
             default -> finding.isAboutNoAgent()
                     ? agent + " did this on purpose and can say so: then add to exceptions in trailsentry.yaml, with "
                             + "an end."
@@ -397,7 +422,8 @@ record Wording(Catalogue catalogue, Map<String, Account> accounts, SafeText safe
         String action = leading.action();
         String target = leading.target();
         boolean fits = switch (leading.detector()) {
-            case "unusual-region", "unlisted-agent", "credential-leak", "perimeter-change",
+            case "unusual-region", "unlisted-agent", "credential-leak", "perimeter-change", "perimeter-drift",
+                    "agent-silent",
                     TestFinding.DETECTOR ->
                 false;
             default -> action != null;

@@ -476,6 +476,16 @@ class EngineTest {
         public AlertWindow alerts(UnaryOperator<AlertWindow> change) throws MemoryException {
             return memory.alerts(change);
         }
+
+        @Override
+        public String note(String name) throws MemoryException {
+            return memory.note(name);
+        }
+
+        @Override
+        public String note(String name, UnaryOperator<String> change) throws MemoryException {
+            return memory.note(name, change);
+        }
     }
 
     /// Memory that cannot be reached.
@@ -512,6 +522,16 @@ class EngineTest {
 
         @Override
         public AlertWindow alerts(UnaryOperator<AlertWindow> change) throws MemoryException {
+            throw away();
+        }
+
+        @Override
+        public String note(String name) throws MemoryException {
+            throw away();
+        }
+
+        @Override
+        public String note(String name, UnaryOperator<String> change) throws MemoryException {
             throw away();
         }
     }

@@ -89,6 +89,20 @@ record SteppingStore(Store store, Schedule.Steps steps) implements Store {
     }
 
     @Override
+    public Note note(String name) throws MemoryException {
+        steps.step();
+        return store.note(name);
+    }
+
+    @Override
+    public boolean write(String name, Note note) throws MemoryException {
+        steps.step();
+        boolean written = store.write(name, note);
+        steps.step();
+        return written;
+    }
+
+    @Override
     public void pause(int attempt) {
         steps.step();
     }

@@ -342,6 +342,32 @@ public abstract class MemoryContract {
     }
 
     @Test
+    void note_changedByManyAtOnce_losesNothing() throws Exception {
+        Memory memory = memory();
+        assertThat(memory.note(own)).isEmpty();
+        List<Thread> threads = new ArrayList<>();
+        Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
+        for (int function = 0; function < 3; function++) {
+            threads.add(Thread.ofPlatform().start(() -> {
+                for (int i = 0; i < 6; i++) {
+                    try {
+                        memory.note(own, text -> text + "\u00e9");
+                    } catch (MemoryException | RuntimeException e) {
+                        failures.add(e);
+                    }
+                }
+            }));
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        assertThat(failures).isEmpty();
+        assertThat(memory.note(own)).isEqualTo("\u00e9".repeat(18));
+        assertThat(memory.note(own, text -> "")).isEmpty();
+        assertThat(memory().note(own)).isEmpty();
+    }
+
+    @Test
     void attack_withMadeUpValues_isBoundedAndStillFound() throws MemoryException {
         String long512 = "x".repeat(500);
         for (int batch = 0; batch < 10; batch++) {

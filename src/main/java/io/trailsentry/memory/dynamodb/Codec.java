@@ -259,6 +259,15 @@ final class Codec {
         return deflated(window);
     }
 
+    AttributeValue encode(String text) throws IOException {
+        return deflated(text);
+    }
+
+    String text(AttributeValue attribute) throws IOException {
+        String text = inflated(attribute, String.class);
+        return text == null ? "" : text;
+    }
+
     AlertWindow window(AttributeValue attribute) throws IOException {
         AlertWindow window = inflated(attribute, AlertWindow.class);
         return window == null ? AlertWindow.NONE : window;

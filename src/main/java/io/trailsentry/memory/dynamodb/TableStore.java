@@ -45,6 +45,7 @@ final class TableStore implements Store {
     private static final String CLOSES = "closes";
     private static final String LENDER = "lender";
     private static final String WINDOW = "window";
+    private static final String TEXT = "text";
     private static final List<String> ENTRY = List.of(PRINCIPAL, LEDGER, OWNER, UNTIL, QUARTER, OPEN, CLOSES);
     /// Index of the findings whose last word is to be said.
     private static final String INDEX = "open";
@@ -147,15 +148,18 @@ final class TableStore implements Store {
     /// Sets attributes if the item's version is still the one that was read.
     ///
     /// @param known names of the attributes of which those that are not given are taken away
+    /// @param kept for how long; null: until it is changed
     private boolean update(Map<String, AttributeValue> key, Map<String, AttributeValue> attributes,
-            List<String> known, long version, Duration kept) throws MemoryException {
+            List<String> known, long version, @Nullable Duration kept) throws MemoryException {
         Map<String, String> names = new HashMap<>();
         Map<String, AttributeValue> values = new HashMap<>();
         List<String> set = new ArrayList<>();
         Map<String, AttributeValue> all = new LinkedHashMap<>(attributes);
         all.put(VERSION, number(version + 1));
         all.put(FORMAT, number(Codec.WRITTEN));
-        all.put(EXPIRES, number(clock.instant().plus(kept).getEpochSecond()));
+        if (kept != null) {
+            all.put(EXPIRES, number(clock.instant().plus(kept).getEpochSecond()));
+        }
         all.forEach((name, value) -> {
             names.put("#" + name, name);
             values.put(":" + name, value);
@@ -296,6 +300,30 @@ final class TableStore implements Store {
         return update(ALERTS, attributes, List.of(WINDOW), alerts.version(), FINDING_KEPT);
     }
 
+    @Override
+    public Note note(String name) throws MemoryException {
+        Map<String, AttributeValue> item = item(noteKey(name));
+        if (item.isEmpty()) {
+            return Note.NONE;
+        }
+        try {
+            return new Note(version(item), codec.text(value(item, TEXT)));
+        } catch (IOException | IllegalArgumentException e) {
+            throw new MemoryException("what is noted of " + name + " cannot be read", e);
+        }
+    }
+
+    @Override
+    public boolean write(String name, Note note) throws MemoryException {
+        Map<String, AttributeValue> attributes = new HashMap<>();
+        try {
+            attributes.put(TEXT, codec.encode(note.text()));
+        } catch (IOException e) {
+            throw new MemoryException("what is noted of " + name + " cannot be written", e);
+        }
+        return update(noteKey(name), attributes, List.of(TEXT), note.version(), null);
+    }
+
     /// An item whose format is known; empty when it is not there.
     private Map<String, AttributeValue> item(Map<String, AttributeValue> key) throws MemoryException {
         Map<String, AttributeValue> item = patience.insist(() -> client
@@ -322,6 +350,10 @@ final class TableStore implements Store {
 
     private static Map<String, AttributeValue> findingKey(String id) {
         return key(FINDING + id, "claim");
+    }
+
+    private static Map<String, AttributeValue> noteKey(String name) {
+        return key("note#" + name, "note");
     }
 
     private static Map<String, AttributeValue> sessionKey(String accessKeyId) {
