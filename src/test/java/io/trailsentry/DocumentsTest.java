@@ -46,7 +46,7 @@ class DocumentsTest {
     @ValueSource(strings = {"README.md", "CONTRIBUTING.md", "docs/decisions.md", "docs/detections.md",
             "docs/configuration.md", "docs/simulation.md", "docs/baseline.md", "docs/deployment.md",
             "docs/agent-role.md",
-            "docs/cost.md", "docs/siem.md", "docs/runbooks/contain.md"})
+            "docs/cost.md", "docs/performance.md", "docs/siem.md", "docs/runbooks/contain.md"})
     void paths_exist(String document) throws IOException {
         String text = text(document);
         Path file = Path.of(document).toAbsolutePath();
@@ -187,6 +187,14 @@ class DocumentsTest {
 
     static boolean labelledLogsAreThere() {
         return Files.isDirectory(Path.of("../shared/data"));
+    }
+
+    @Test
+    void performance_namesCommandsThatAreThere() throws IOException {
+        Set<String> named = found(Pattern.compile("(?m)^    \\.ci/bench (\\w+)"), text("docs/performance.md"))
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertThat(named).isNotEmpty().isSubsetOf(
+                found(Pattern.compile("(?m)^(\\w+)\\)$"), text(".ci/bench")).toList());
     }
 
     @Test

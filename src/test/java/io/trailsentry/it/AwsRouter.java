@@ -25,6 +25,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.ObjLongConsumer;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -34,11 +35,10 @@ import java.util.zip.GZIPInputStream;
 /// metrics, fails what a test tells it to fail, and hands all the rest to the backend unchanged.
 ///
 /// CloudWatch is answered here because the Java SDK speaks Smithy RPC v2 CBOR to it, which not every emulator
-/// does. Requests are not authenticated. Safe for use by several threads.
+/// does, and another SDK JSON. Requests are not authenticated. Safe for use by several threads.
 final class AwsRouter implements AutoCloseable {
     /// CloudWatch answers with an empty CBOR map of indefinite length.
     private static final byte[] EMPTY_CBOR_MAP = {(byte) 0xbf, (byte) 0xff};
-    private static final String PUT_METRIC_DATA = "/service/GraniteServiceVersion20100801/operation/PutMetricData";
     /// Headers that belong to one connection; the client sets its own.
     private static final Set<String> PER_CONNECTION = Set.of("connection", "content-length", "date", "expect",
             "host", "keep-alive", "transfer-encoding", "upgrade");
@@ -90,6 +90,8 @@ final class AwsRouter implements AutoCloseable {
         }
     }
 
+    private static final ObjectMapper JSON = new ObjectMapper();
+
     private final ObjectMapper cbor = new CBORMapper();
     private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(5)).build();
@@ -97,16 +99,26 @@ final class AwsRouter implements AutoCloseable {
     private final List<Metric> metrics = new CopyOnWriteArrayList<>();
     private final List<PlannedFault> faults = new CopyOnWriteArrayList<>();
     private final String backend;
+    private final ObjLongConsumer<Call> answered;
     private final Loopback server;
 
-    private AwsRouter(String backend) {
+    private AwsRouter(String backend, ObjLongConsumer<Call> answered) {
         this.backend = backend;
+        this.answered = answered;
         this.server = Loopback.start(this::handle);
     }
 
     /// Routes to the backend at this address.
     static AwsRouter to(URI backend) {
-        return new AwsRouter(backend.toString().replaceFirst("/$", ""));
+        return to(backend, (call, nanoseconds) -> {
+        });
+    }
+
+    /// Routes to the backend at this address.
+    ///
+    /// @param answered is told of each request once it is answered, and in how many nanoseconds; from several threads
+    static AwsRouter to(URI backend, ObjLongConsumer<Call> answered) {
+        return new AwsRouter(backend.toString().replaceFirst("/$", ""), answered);
     }
 
     /// What `AWS_ENDPOINT_URL` is set to.
@@ -147,16 +159,22 @@ final class AwsRouter implements AutoCloseable {
     }
 
     private void handle(HttpExchange exchange) throws IOException, InterruptedException {
+        long started = System.nanoTime();
         byte[] body = exchange.getRequestBody().readAllBytes();
         Call call = call(exchange, body);
         calls.add(call);
+        answer(call, exchange, body);
+        answered.accept(call, System.nanoTime() - started);
+    }
+
+    private void answer(Call call, HttpExchange exchange, byte[] body) throws IOException, InterruptedException {
         for (PlannedFault planned : faults) {
             if (planned.takes(call)) {
                 inflict(planned.fault(), exchange);
                 return;
             }
         }
-        if (exchange.getRequestURI().getPath().equals(PUT_METRIC_DATA)) {
+        if (call.is("monitoring", "PutMetricData")) {
             putMetricData(exchange, body);
         } else {
             forward(exchange, body);
@@ -180,9 +198,15 @@ final class AwsRouter implements AutoCloseable {
     }
 
     private void putMetricData(HttpExchange exchange, byte[] body) throws IOException {
-        JsonNode request = cbor.readTree(unzipped(exchange.getRequestHeaders(), body));
+        boolean json = exchange.getRequestHeaders().containsKey("X-Amz-Target");
+        JsonNode request = (json ? JSON : cbor).readTree(unzipped(exchange.getRequestHeaders(), body));
         for (JsonNode datum : request.path("MetricData")) {
             metrics.add(metric(request.path("Namespace").asText(), datum));
+        }
+        if (json) {
+            exchange.getResponseHeaders().set("Content-Type", "application/x-amz-json-1.0");
+            Loopback.send(exchange, 200, "{}".getBytes(StandardCharsets.UTF_8));
+            return;
         }
         exchange.getResponseHeaders().set("Content-Type", "application/cbor");
         exchange.getResponseHeaders().set("Smithy-Protocol", "rpc-v2-cbor");

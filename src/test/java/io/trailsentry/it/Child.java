@@ -5,8 +5,10 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /// A process that a test started, with all it printed. It ends with the test, or with the tests' JVM.
 final class Child implements AutoCloseable {
@@ -14,11 +16,13 @@ final class Child implements AutoCloseable {
 
     private final Process process;
     private final Path printed;
+    private final long startedAt;
     private final Thread reaper;
 
-    private Child(Process process, Path printed) {
+    private Child(Process process, Path printed, long startedAt) {
         this.process = process;
         this.printed = printed;
+        this.startedAt = startedAt;
         this.reaper = new Thread(() -> end(process));
         Runtime.getRuntime().addShutdownHook(reaper);
     }
@@ -28,9 +32,10 @@ final class Child implements AutoCloseable {
         try {
             // A file, because a pipe that nobody reads in time stops the process.
             Path printed = Files.createTempFile("trailsentry-it-", ".log");
+            long startedAt = System.nanoTime();
             Process process = builder.redirectErrorStream(true).redirectOutput(printed.toFile()).start();
             process.getOutputStream().close();
-            return new Child(process, printed);
+            return new Child(process, printed, startedAt);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -43,6 +48,26 @@ final class Child implements AutoCloseable {
 
     boolean isAlive() {
         return process.isAlive();
+    }
+
+    /// When it was started, by [System#nanoTime()].
+    long startedAt() {
+        return startedAt;
+    }
+
+    /// What it has used of processors so far, to a hundredth of a second; on Linux.
+    Duration processorTime() {
+        return process.info().totalCpuDuration().orElseThrow();
+    }
+
+    /// The most memory that was its own at once so far, in KiB; on Linux.
+    long peakMemory() {
+        try (Stream<String> lines = Files.lines(Path.of("/proc", String.valueOf(process.pid()), "status"))) {
+            return lines.filter(line -> line.startsWith("VmHWM:")).mapToLong(
+                    line -> Long.parseLong(line.replaceAll("\\D", ""))).findFirst().orElseThrow();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /// Everything printed so far.

@@ -21,6 +21,10 @@ import java.util.stream.Stream;
 final class PackagedFunction implements AutoCloseable {
     static final String NAME = "trailsentry-it";
 
+    /// What `template.yaml` gives the detector.
+    static final int MEMORY_MB = 1024;
+    /// The rest is for classes, compiled code and threads.
+    private static final int HEAP_MB = MEMORY_MB * 85 / 100;
     private static final String INITIALIZATION = "AWS_LAMBDA_INITIALIZATION_TYPE";
     private static final String SNAP_START = "snap-start";
     private static final String RUNTIME_CLIENT = "com.amazonaws.services.lambda.runtime.api.client.AWSLambda";
@@ -42,11 +46,26 @@ final class PackagedFunction implements AutoCloseable {
     /// @param handler as Lambda is told
     /// @param environment the function's own variables; they go before Lambda's
     static PackagedFunction start(String handler, Map<String, String> environment) {
+        return launch(layOut(Path.of("target").toAbsolutePath()), handler, environment, java(), "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1", "-Xmx" + HEAP_MB + "m", "--enable-native-access=ALL-UNNAMED",
+                "-Dorg.crac.Core.Compat=com.amazonaws.services.lambda.crac", "-cp", runtimeClientClassPath(),
+                RUNTIME_CLIENT, handler);
+    }
+
+    /// Starts a function in Python, to measure beside.
+    ///
+    /// @param sources folder with the handler's module, and with `runtime.py` that runs it
+    /// @param handler module and function, as Lambda is told
+    static PackagedFunction startPython(Path sources, String handler, Map<String, String> environment) {
+        Path taskRoot = taskRoot();
+        link(sources.toAbsolutePath(), taskRoot);
+        return launch(taskRoot, handler, environment, "python3", "runtime.py");
+    }
+
+    private static PackagedFunction launch(Path taskRoot, String handler, Map<String, String> environment,
+            String... program) {
         var api = new RuntimeApi();
-        Path taskRoot = layOut(Path.of("target").toAbsolutePath());
-        var command = new ProcessBuilder(java(), "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx512m",
-                "--enable-native-access=ALL-UNNAMED", "-Dorg.crac.Core.Compat=com.amazonaws.services.lambda.crac",
-                "-cp", runtimeClientClassPath(), RUNTIME_CLIENT, handler).directory(taskRoot.toFile());
+        var command = new ProcessBuilder(program).directory(taskRoot.toFile());
         command.environment().clear();
         command.environment().putAll(lambdaEnvironment(api, handler, taskRoot));
         command.environment().putAll(environment);
@@ -103,6 +122,11 @@ final class PackagedFunction implements AutoCloseable {
         return process.output();
     }
 
+    /// Its process.
+    Child process() {
+        return process;
+    }
+
     @Override
     public void close() {
         process.close();
@@ -115,7 +139,7 @@ final class PackagedFunction implements AutoCloseable {
         return Map.ofEntries(Map.entry("AWS_LAMBDA_RUNTIME_API", api.authority()), Map.entry("_HANDLER", handler),
                 Map.entry("LAMBDA_TASK_ROOT", taskRoot.toString()), Map.entry("AWS_LAMBDA_FUNCTION_NAME", NAME),
                 Map.entry("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
-                Map.entry("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512"),
+                Map.entry("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", String.valueOf(MEMORY_MB)),
                 Map.entry("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/" + NAME),
                 Map.entry("AWS_LAMBDA_LOG_STREAM_NAME", "it"),
                 Map.entry(INITIALIZATION, "on-demand"),
@@ -135,13 +159,29 @@ final class PackagedFunction implements AutoCloseable {
             throw new AssertionError("the packaged function is not there: " + classes + " and " + libraries
                     + " are made by `mvn process-classes`");
         }
-        try (Stream<Path> entries = Files.list(classes)) {
-            Path taskRoot = Files.createTempDirectory("trailsentry-it-task-");
+        Path taskRoot = taskRoot();
+        link(classes, taskRoot);
+        try {
+            Files.createSymbolicLink(taskRoot.resolve("lib"), libraries);
+            return taskRoot;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Path taskRoot() {
+        try {
+            return Files.createTempDirectory("trailsentry-it-task-");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void link(Path folder, Path taskRoot) {
+        try (Stream<Path> entries = Files.list(folder)) {
             for (Path entry : entries.toList()) {
                 Files.createSymbolicLink(taskRoot.resolve(entry.getFileName()), entry);
             }
-            Files.createSymbolicLink(taskRoot.resolve("lib"), libraries);
-            return taskRoot;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -27,7 +27,7 @@ import org.yaml.snakeyaml.nodes.SequenceNode;
 
 /// A CloudFormation template as CloudFormation reads it, with short tags in their long form: `!Ref X` is
 /// `{"Ref": "X"}`, `!GetAtt X.Arn` is `{"Fn::GetAtt": ["X", "Arn"]}`.
-record Template(JsonNode document) {
+public record Template(JsonNode document) {
     private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([^!}]+)}");
 
     /// What names a thing elsewhere in the template.
@@ -42,7 +42,7 @@ record Template(JsonNode document) {
     }
 
     /// The project's own.
-    static Template read() {
+    public static Template read() {
         return read("template.yaml");
     }
 
@@ -62,7 +62,7 @@ record Template(JsonNode document) {
     }
 
     /// A section such as `Resources`; one that is absent is missing, which has no fields.
-    JsonNode section(String name) {
+    public JsonNode section(String name) {
         return document.path(name);
     }
 
