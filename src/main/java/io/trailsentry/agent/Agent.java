@@ -1,5 +1,6 @@
 package io.trailsentry.agent;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,16 @@ public record Agent(String name, boolean listed, @Nullable String environment, @
                 ? new Agent(principal.name(), listed, environment, regions, hours, mcpOnly, assumableRoles,
                         attachedPolicies)
                 : this;
+    }
+
+    /// The same with more policies that are attached to it.
+    Agent attached(Set<String> more) {
+        if (attachedPolicies.containsAll(more)) {
+            return this;
+        }
+        Set<String> all = new HashSet<>(attachedPolicies);
+        all.addAll(more);
+        return new Agent(name, listed, environment, regions, hours, mcpOnly, assumableRoles, all);
     }
 
     /// An agent of which everything is learned.

@@ -8,6 +8,7 @@ import io.trailsentry.trail.UserIdentity;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -41,13 +42,24 @@ public final class Roster {
     private final List<Candidate> globs = new ArrayList<>();
     private final boolean watchOthers;
     private final Map<String, String> people;
+    private final AttachedPolicies attached;
+
+    /// A roster of which no attached policies are known but those that it names itself.
+    ///
+    /// @param entries as below
+    /// @param watchOthers as below
+    /// @param people as below
+    public Roster(List<Entry> entries, boolean watchOthers, Map<String, String> people) {
+        this(entries, watchOthers, people, AttachedPolicies.NONE);
+    }
 
     /// A roster; the first entry that means a principal counts.
     ///
     /// @param watchOthers whether others are watched for the agents' sake: managed-MCP traffic of other principals, and
     ///         changes that anybody makes to an agent's perimeter, to trails and to TrailSentry
     /// @param people names by the ids in `onBehalfOf`, `sourceIdentity`, `principalId`, or a session's name
-    public Roster(List<Entry> entries, boolean watchOthers, Map<String, String> people) {
+    /// @param attached which policies were found attached to whom: to change one is to change that agent
+    public Roster(List<Entry> entries, boolean watchOthers, Map<String, String> people, AttachedPolicies attached) {
         int order = 0;
         for (Entry entry : entries) {
             for (PrincipalPattern pattern : entry.principals()) {
@@ -62,6 +74,7 @@ public final class Roster {
         }
         this.watchOthers = watchOthers;
         this.people = Map.copyOf(people);
+        this.attached = attached;
     }
 
     /// The call that an event is, or null when nobody watched made it.
@@ -105,12 +118,18 @@ public final class Roster {
         Arn actor = Arn.parse(event.userIdentity().arn());
         String partition = arn != null ? arn.partition() : actor != null ? actor.partition() : "aws";
         if (policy) {
-            return byName.values().stream().flatMap(List::stream)
+            Stream<Principal> named = byName.values().stream().flatMap(List::stream)
                     .filter(candidate -> candidate.agent() != null
                             && candidate.agent().attachedPolicies().contains(target))
-                    .map(candidate -> victim(event, candidate.pattern().principal(partition, account)))
-                    .filter(Objects::nonNull)
-                    .toList();
+                    .map(candidate -> candidate.pattern().principal(partition, account)).filter(Objects::nonNull);
+            Map<String, Call> holders = new LinkedHashMap<>();
+            Stream.concat(attached.holders(target), named).forEach(principal -> {
+                Call call = victim(event, principal);
+                if (call != null) {
+                    holders.putIfAbsent(principal.kind() + principal.account() + principal.name(), call);
+                }
+            });
+            return List.copyOf(holders.values());
         }
         String name = arn == null ? target.substring(target.lastIndexOf('/') + 1) : arn.name();
         String owner = arn == null ? account : arn.account();
@@ -195,8 +214,11 @@ public final class Roster {
         return unlisted ? Agent.unlisted(principal.name()) : null;
     }
 
-    private static Agent agentOf(Candidate candidate, Principal principal) {
-        return candidate.agent() == null ? Agent.learned(principal.name()) : candidate.agent().namedAfter(principal);
+    private Agent agentOf(Candidate candidate, Principal principal) {
+        Agent agent = candidate.agent() == null
+                ? Agent.learned(principal.name())
+                : candidate.agent().namedAfter(principal);
+        return agent.attached(attached.of(principal));
     }
 
     private @Nullable Candidate candidate(Principal principal) {

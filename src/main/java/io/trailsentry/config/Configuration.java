@@ -1,5 +1,6 @@
 package io.trailsentry.config;
 
+import io.trailsentry.agent.AttachedPolicies;
 import io.trailsentry.agent.PrincipalPattern;
 import io.trailsentry.agent.Roster;
 import io.trailsentry.finding.Exceptions;
@@ -38,8 +39,17 @@ public record Configuration(List<Roster.Entry> agents, Map<String, Account> acco
     /// Who is watched: the configured agents, or `mcp-agent-role` in every account when there are none, and all other
     /// managed-MCP traffic.
     public Roster roster() {
-        List<Roster.Entry> entries = agents.isEmpty() ? List.of(learned(List.of(Roster.DEFAULT_ROLE))) : agents;
-        return new Roster(entries, true, people);
+        return roster(AttachedPolicies.NONE);
+    }
+
+    /// The same, where the audit found which policies are attached to whom.
+    public Roster roster(AttachedPolicies attached) {
+        return new Roster(watched(), true, people, attached);
+    }
+
+    /// The roster's entries: the configured agents, or `mcp-agent-role` when there are none.
+    public List<Roster.Entry> watched() {
+        return agents.isEmpty() ? List.of(learned(List.of(Roster.DEFAULT_ROLE))) : agents;
     }
 
     /// A roster in place of the configured one: each principal that a pattern means is an agent of its own, of which all

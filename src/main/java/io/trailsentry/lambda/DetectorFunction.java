@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.trailsentry.agent.AttachedPolicies;
 import io.trailsentry.config.ConfigurationReader.ConfigurationException;
 import io.trailsentry.detect.Catalogue;
 import io.trailsentry.engine.Delivery;
@@ -77,8 +78,9 @@ public final class DetectorFunction implements RequestStreamHandler, Resource {
         this.engine = new LiveEngine(
                 ConfigurationSource.of(environment.configuration(), clients::ssm, clients::s3),
                 ConfigurationSource.of(environment.agentNames(), clients::ssm, clients::s3),
-                configuration -> new Engine(Watch.of(configuration, configuration.roster(), catalogue), logFiles,
-                        memory,
+                () -> AttachedPolicies.of(memory.note(AttachedPolicies.NOTE)),
+                (configuration, attached) -> new Engine(
+                        Watch.of(configuration, configuration.roster(attached), catalogue), logFiles, memory,
                         new SnsPublisher(sns, environment.topics(),
                                 Renderers.of(catalogue, configuration.accounts(), Version.NUMBER)),
                         metrics, InstantSource.system(), log),

@@ -1,17 +1,19 @@
 package io.trailsentry.lambda;
 
+import io.trailsentry.agent.AttachedPolicies;
 import io.trailsentry.agent.Reach;
 import io.trailsentry.config.Configuration;
 import io.trailsentry.config.ConfigurationReader;
 import io.trailsentry.config.ConfigurationReader.ConfigurationException;
 import io.trailsentry.engine.Engine;
+import io.trailsentry.memory.Memory.MemoryException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.function.Consumer;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
 
@@ -23,11 +25,15 @@ final class LiveEngine {
 
     private final ConfigurationSource source;
     private final ConfigurationSource agentNames;
-    private final Function<Configuration, Engine> assembly;
+    private final BiFunction<Configuration, AttachedPolicies, Engine> assembly;
+    private final Audited audited;
     private final InstantSource clock;
     private final Consumer<String> log;
     private String text;
     private String names;
+    private AttachedPolicies attached = AttachedPolicies.NONE;
+    private @Nullable Instant auditReadAt;
+    private Configuration configuration;
     private Engine engine;
     private @Nullable Instant readAt;
     private @Nullable LocalDate judgedOn;
@@ -36,13 +42,15 @@ final class LiveEngine {
     ///
     /// @param agentNames whose calls arrive, separated by commas; blank: everybody's. Of each other principal that is
     ///         configured the log says so
+    /// @param audited where the audit leaves what it found: asked at the first use, not at the start
     /// @param assembly makes the engine of a configuration
     /// @throws ConfigurationException that names every fault
-    LiveEngine(ConfigurationSource source, ConfigurationSource agentNames, Function<Configuration, Engine> assembly,
-            InstantSource clock,
-            Consumer<String> log) throws ConfigurationException {
+    LiveEngine(ConfigurationSource source, ConfigurationSource agentNames, Audited audited,
+            BiFunction<Configuration, AttachedPolicies, Engine> assembly, InstantSource clock, Consumer<String> log)
+            throws ConfigurationException {
         this.source = source;
         this.agentNames = agentNames;
+        this.audited = audited;
         this.assembly = assembly;
         this.clock = clock;
         this.log = log;
@@ -50,7 +58,8 @@ final class LiveEngine {
         this.readAt = clock.instant();
         this.judgedOn = dayOf(readAt);
         this.names = names();
-        this.engine = assembly.apply(read(text, names, judgedOn));
+        this.configuration = read(text, names, judgedOn);
+        this.engine = assembly.apply(configuration, attached);
     }
 
     private static LocalDate dayOf(Instant moment) {
@@ -77,12 +86,40 @@ final class LiveEngine {
     /// Makes the next use read the configuration again.
     synchronized void forget() {
         readAt = null;
+        auditReadAt = null;
         judgedOn = null;
+    }
+
+    /// What the audit found.
+    @FunctionalInterface
+    interface Audited {
+        /// Nothing was found as yet.
+        Audited NOTHING = () -> AttachedPolicies.NONE;
+
+        AttachedPolicies attached() throws MemoryException;
+    }
+
+    /// That it cannot be read costs no more than what it would add.
+    private void hearAudit(Instant now) {
+        if (auditReadAt != null && auditReadAt.plus(FRESH).isAfter(now)) {
+            return;
+        }
+        auditReadAt = now;
+        try {
+            AttachedPolicies found = audited.attached();
+            if (!found.equals(attached)) {
+                attached = found;
+                engine = assembly.apply(configuration, attached);
+            }
+        } catch (MemoryException e) {
+            log.accept("what the audit found cannot be read: " + e.getMessage());
+        }
     }
 
     /// The engine of the moment.
     synchronized Engine current() {
         Instant now = clock.instant();
+        hearAudit(now);
         if (readAt != null && readAt.plus(FRESH).isAfter(now)) {
             return engine;
         }
@@ -92,7 +129,8 @@ final class LiveEngine {
             String read = source.text().get();
             String arriving = names();
             if (!read.equals(text) || !arriving.equals(names) || !today.equals(judgedOn)) {
-                engine = assembly.apply(read(read, arriving, today));
+                configuration = read(read, arriving, today);
+                engine = assembly.apply(configuration, attached);
                 text = read;
                 names = arriving;
                 judgedOn = today;

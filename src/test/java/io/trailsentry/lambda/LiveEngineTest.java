@@ -3,10 +3,12 @@ package io.trailsentry.lambda;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.trailsentry.agent.AttachedPolicies;
 import io.trailsentry.config.Configuration;
 import io.trailsentry.config.ConfigurationReader.ConfigurationException;
 import io.trailsentry.detect.Catalogue;
 import io.trailsentry.engine.Engine;
+import io.trailsentry.memory.Memory.MemoryException;
 import io.trailsentry.engine.Watch;
 import io.trailsentry.memory.InMemory;
 import io.trailsentry.publish.FloodNotice;
@@ -17,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.core.exception.SdkException;
 
@@ -34,11 +37,19 @@ class LiveEngineTest {
 
     private LiveEngine engine() throws ConfigurationException {
         return new LiveEngine(new ConfigurationSource("ssm:name", () -> text),
-                new ConfigurationSource("ssm:names", () -> names), this::assemble, () -> now, log::add);
+                new ConfigurationSource("ssm:names", () -> names), this::audited, this::assemble, () -> now, log::add);
     }
 
-    private Engine assemble(Configuration configuration) {
+    private AttachedPolicies audited() throws MemoryException {
+        if (found == null) {
+            throw new MemoryException("away", null);
+        }
+        return found;
+    }
+
+    private Engine assemble(Configuration configuration, AttachedPolicies attached) {
         used.add(configuration);
+        usedAttached.add(attached);
         Publisher nobody = new Publisher() {
             @Override
             public boolean reaches(Topic topic) {
@@ -62,6 +73,29 @@ class LiveEngineTest {
 
     private long warnings() {
         return log.stream().filter(line -> line.startsWith("ssm:name: line 2: ") && line.contains("ran out")).count();
+    }
+
+    private @Nullable AttachedPolicies found = AttachedPolicies.NONE;
+    private final List<AttachedPolicies> usedAttached = new ArrayList<>();
+
+    @Test
+    void policiesThatTheAuditFound_countWithinAMinute_andStayWhenMemoryIsAway() throws ConfigurationException {
+        LiveEngine live = engine();
+        live.current();
+        assertThat(usedAttached).containsExactly(AttachedPolicies.NONE);
+        AttachedPolicies one = AttachedPolicies
+                .of("arn:aws:iam::111122223333:role/a arn:aws:iam::111122223333:policy/p");
+        found = one;
+        live.current();
+        assertThat(usedAttached).hasSize(1);
+        now = now.plusSeconds(61);
+        live.current();
+        assertThat(usedAttached).containsExactly(AttachedPolicies.NONE, one);
+        found = null;
+        now = now.plusSeconds(61);
+        live.current();
+        assertThat(usedAttached).hasSize(2);
+        assertThat(log).containsExactly("what the audit found cannot be read: away");
     }
 
     @Test
@@ -158,7 +192,7 @@ class LiveEngineTest {
         LiveEngine live = new LiveEngine(new ConfigurationSource("ssm:name", () -> text),
                 new ConfigurationSource("ssm:names", () -> {
                     throw SdkException.create("access denied", null);
-                }), this::assemble, () -> now, log::add);
+                }), LiveEngine.Audited.NOTHING, this::assemble, () -> now, log::add);
 
         assertThat(live.current()).isNotNull();
         assertThat(log).containsExactly("error: whose calls arrive cannot be read from ssm:names: access denied");
