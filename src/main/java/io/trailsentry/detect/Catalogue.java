@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -175,6 +177,19 @@ public final class Catalogue {
                 ? List.of()
                 : entry.rules().stream().filter(rule -> rule.detector().equals(detector)).map(Rule::did).distinct()
                         .toList();
+    }
+
+    /// The actions that a detector lists, each with the highest score of its rules for it.
+    ///
+    /// @param always whether only rules without a condition count: those that hold whatever a call says
+    public SortedMap<String, Integer> listed(String detector, boolean always) {
+        SortedMap<String, Integer> listed = new TreeMap<>();
+        for (Entry entry : actions.values()) {
+            entry.rules().stream().filter(rule -> rule.detector().equals(detector))
+                    .filter(rule -> !always || rule.when().isEmpty())
+                    .forEach(rule -> listed.merge(entry.action(), rule.score(), Math::max));
+        }
+        return listed;
     }
 
     /// Every entry, for tests and documents.

@@ -11,7 +11,29 @@ public enum Rule {
     /// What IAM knows of an agent's use is seen here too.
     AGENT_SEEN("coverage-gap", "calls of the agent arrive"),
     /// An agent is not quiet for longer than its own past explains.
-    AGENT_SILENT("agent-silent", "the agent works as usual");
+    AGENT_SILENT("agent-silent", "the agent works as usual"),
+
+    /// Every configured principal is there and its policies can be read.
+    PERIMETER("unbounded-role", "policies that can be read"),
+    /// A permissions boundary limits the principal.
+    HAS_BOUNDARY("unbounded-role", "a permissions boundary"),
+    /// No policy allows everything.
+    NO_ADMINISTRATOR("unbounded-role", "no administrator's power"),
+    /// No policy allows what gives more power.
+    NO_IAM_WRITE("unbounded-role", "no power to widen its power"),
+    /// No policy allows what cannot be taken back or blinds the audit, wherever it is.
+    NO_DESTRUCTIVE("unbounded-role", "no destructive action everywhere"),
+    /// No statement denies actions that are no more.
+    DEAD_DENY("unbounded-role", "denials that have effect"),
+    /// The trust policy names who may assume the role.
+    TRUST("unbounded-role", "a trust policy that names who"),
+    /// Agents of different environments share nobody who may become them.
+    ENVIRONMENTS("unbounded-role", "environments apart"),
+
+    /// The perimeter is the one that somebody reviewed.
+    AS_REVIEWED("perimeter-drift", "a perimeter as reviewed"),
+    /// Every service that is granted is used.
+    UNUSED_SERVICES("perimeter-drift", "no service granted and unused");
 
     private final String detector;
     private final String title;
