@@ -8,6 +8,32 @@ import org.jspecify.annotations.Nullable;
 public enum Rule {
     /// A trail of the account logs.
     TRAIL_LOGS("coverage-gap", "a trail that logs"),
+    /// A trail records every watched Region.
+    TRAIL_MULTI_REGION("coverage-gap", "a trail of every watched Region"),
+    /// Trails record management events, reads and writes.
+    TRAIL_MANAGEMENT_EVENTS("coverage-gap", "management events, reads and writes"),
+    /// A trail records services without a Region.
+    TRAIL_GLOBAL_SERVICES("coverage-gap", "events of global services"),
+    /// Trails record data events of what an agent can reach.
+    DATA_EVENTS("coverage-gap", "data events of what an agent can reach"),
+    /// A rule that delivers stands as deployed.
+    RULE_STATE("coverage-gap", "the rules that deliver"),
+    /// Events of each watched Region arrive.
+    REGION_DELIVERS("coverage-gap", "events of every watched Region arrive"),
+    /// A queue stands as deployed.
+    QUEUES("coverage-gap", "the queues"),
+    /// No event was lost.
+    DEAD_LETTERS("coverage-gap", "nothing in the dead letters"),
+    /// The detector works and is fed.
+    FUNCTION("coverage-gap", "the function"),
+    /// A topic is there.
+    TOPICS("coverage-gap", "the topics"),
+    /// Somebody gets the alerts.
+    SUBSCRIPTIONS("coverage-gap", "confirmed subscriptions"),
+    /// The services may use the given key.
+    KEY("coverage-gap", "the key's policy"),
+    /// The memory stands as deployed.
+    TABLE("coverage-gap", "the memory's table"),
     /// What IAM knows of an agent's use is seen here too.
     AGENT_SEEN("coverage-gap", "calls of the agent arrive"),
     /// An agent is not quiet for longer than its own past explains.

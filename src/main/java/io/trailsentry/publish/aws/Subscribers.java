@@ -17,18 +17,22 @@ import software.amazon.awssdk.services.sns.model.Subscription;
 /// @param confirmed how many get its messages, by protocol
 /// @param pending those who have yet to confirm, by protocol, with no more of their addresses than tells one from another
 /// @param more whether there are more than were looked at
-record Subscribers(Map<String, Integer> confirmed, List<String> pending, boolean more) {
+public record Subscribers(Map<String, Integer> confirmed, List<String> pending, boolean more) {
     /// SNS gives a hundred at a time.
     private static final int MOST_PAGES = 10;
     private static final Pattern EMAIL = Pattern.compile("(.).*@(.).*(\\.[^.@]+)");
     private static final Pattern URL = Pattern.compile("(https?://)(?:[^/?#]*@)?([^/?#@]+).*");
 
-    Subscribers {
+    /// Copies the collections.
+    public Subscribers {
         confirmed = Map.copyOf(confirmed);
         pending = List.copyOf(pending);
     }
 
-    static Subscribers of(SnsClient sns, String topicArn) {
+    /// Asks SNS, for a thousand at most.
+    ///
+    /// @throws software.amazon.awssdk.core.exception.SdkException when it does not answer
+    public static Subscribers of(SnsClient sns, String topicArn) {
         Map<String, Integer> confirmed = new TreeMap<>();
         List<String> pending = new ArrayList<>();
         String next = null;
@@ -67,8 +71,13 @@ record Subscribers(Map<String, Integer> confirmed, List<String> pending, boolean
     }
 
     /// How many get the topic's messages.
-    int count() {
+    public int count() {
         return confirmed.values().stream().mapToInt(Integer::intValue).sum();
+    }
+
+    /// The protocols of those who have yet to confirm.
+    public List<String> pendingProtocols() {
+        return pending.stream().map(subscriber -> subscriber.substring(0, subscriber.indexOf(' '))).toList();
     }
 
     /// As in `2 confirmed (email 1, https 1), 1 pending (email d***@e***.com)`.
