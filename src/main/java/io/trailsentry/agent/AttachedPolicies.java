@@ -41,6 +41,13 @@ public record AttachedPolicies(Map<String, Set<String>> byPrincipal) {
                 .collect(Collectors.joining("\n"));
     }
 
+    /// What another one knows, and of principals that it does not know what this one does.
+    public AttachedPolicies and(AttachedPolicies newer) {
+        Map<String, Set<String>> both = new TreeMap<>(byPrincipal);
+        both.putAll(newer.byPrincipal);
+        return new AttachedPolicies(both);
+    }
+
     /// The principals to which a policy is attached, by ARN.
     Stream<Principal> holders(String policy) {
         return new TreeMap<>(byPrincipal).entrySet().stream().filter(entry -> entry.getValue().contains(policy))

@@ -13,7 +13,8 @@ import picocli.CommandLine.HelpCommand;
 @Command(name = "trailsentry", version = "TrailSentry "
         + Version.NUMBER, mixinStandardHelpOptions = true, sortOptions = false, description = "Watches what AI agents do in an AWS account.", subcommands = {
                 ReplayCommand.class, LearnCommand.class, ExplainCommand.class, ExceptCommand.class,
-                ContainCommand.class, TestAlertCommand.class, EvaluateCommand.class,
+                DoctorCommand.class, ReviewCommand.class, ContainCommand.class, TestAlertCommand.class,
+                EvaluateCommand.class,
                 SimulateCommand.class,
                 HelpCommand.class})
 public final class Main implements Runnable {

@@ -7,6 +7,7 @@ import io.trailsentry.finding.Exceptions;
 import io.trailsentry.finding.Mode;
 import io.trailsentry.finding.Severity;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -59,6 +60,17 @@ public record Configuration(List<Roster.Entry> agents, Map<String, Account> acco
     /// @throws IllegalArgumentException for a pattern that means no principal
     public Roster rosterOf(List<String> patterns) {
         return new Roster(List.of(learned(patterns)), false, people);
+    }
+
+    /// The environment of each account of which it is told, by account id.
+    public Map<String, String> environments() {
+        Map<String, String> environments = new HashMap<>();
+        accounts.forEach((id, account) -> {
+            if (account.environment() != null) {
+                environments.put(id, account.environment());
+            }
+        });
+        return environments;
     }
 
     /// The principals of the configured agent of a name, as the configuration writes them; empty when there is none.

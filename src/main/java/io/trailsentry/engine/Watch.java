@@ -15,7 +15,6 @@ import io.trailsentry.finding.Mode;
 import io.trailsentry.finding.Observation;
 import io.trailsentry.trail.CloudTrailEvent;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -42,13 +41,7 @@ public record Watch(Roster roster, Detectors detectors, Map<String, Mode> modes,
 
     /// The watch that a configuration asks for.
     public static Watch of(Configuration configuration, Roster roster, Catalogue catalogue) {
-        Map<String, String> environments = new HashMap<>();
-        configuration.accounts().forEach((id, account) -> {
-            if (account.environment() != null) {
-                environments.put(id, account.environment());
-            }
-        });
-        Detectors detectors = Detectors.of(catalogue, configuration.thresholds(), environments);
+        Detectors detectors = Detectors.of(catalogue, configuration.thresholds(), configuration.environments());
         return new Watch(roster, detectors, configuration.modes(),
                 new Judge(detectors, configuration.modes(), configuration.exceptions()), configuration.alerting());
     }

@@ -1,5 +1,6 @@
 package io.trailsentry.lambda;
 
+import io.trailsentry.posture.ConfigurationSource;
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import com.fasterxml.jackson.databind.JsonNode;

@@ -69,6 +69,11 @@ record Environment(String configuration, Map<Topic, String> topics, String names
                 agentNames == null ? "" : agentNames);
     }
 
+    /// The ARN of the key that the stack was given, by `KMS_KEY_ARN`; null: none was.
+    static @Nullable String key(Map<String, String> variables) {
+        return value(variables, "KMS_KEY_ARN");
+    }
+
     /// The Regions that are watched, by `WATCHED_REGIONS`: separated by commas, each once.
     ///
     /// @throws IllegalArgumentException that names every fault, a line each

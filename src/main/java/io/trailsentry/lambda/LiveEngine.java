@@ -1,5 +1,6 @@
 package io.trailsentry.lambda;
 
+import io.trailsentry.posture.ConfigurationSource;
 import io.trailsentry.agent.AttachedPolicies;
 import io.trailsentry.agent.Reach;
 import io.trailsentry.config.Configuration;

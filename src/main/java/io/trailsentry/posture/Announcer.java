@@ -184,6 +184,22 @@ public final class Announcer {
             return Step.of(signal(key.detector(), key.principal(), item, now)).id();
         }
 
+        /// What tells a signal from every other, also from the same in another state.
+        private Map<String, String> ids(Change change, List<Item> items) {
+            Map<String, String> ids = new HashMap<>();
+            items.forEach(item -> {
+                String id = id(change.key(), item);
+                String state = item.state();
+                ids.put(id, state == null || state.isEmpty() ? id : id + "/" + Integer.toHexString(state.hashCode()));
+            });
+            return ids;
+        }
+
+        private static String id(Map<String, String> ids, Signal signal) {
+            String id = Step.of(signal).id();
+            return ids.getOrDefault(id, id);
+        }
+
         /// A finding's way from what it was to what it is.
         private record Change(Key key, Subject subject, @Nullable Open old, List<Item> items) {
             int worst() {
@@ -217,7 +233,8 @@ public final class Announcer {
             }
             Finding present = finding.get();
             Severity severity = topic == Topic.FINDINGS ? present.severity() : present.liveSeverity();
-            List<String> steps = present.signals().stream().map(signal -> Step.of(signal).id()).toList();
+            Map<String, String> ids = ids(change, change.items());
+            List<String> steps = present.signals().stream().map(signal -> id(ids, signal)).toList();
             Heard after = new Heard(severity.label(), steps, false);
             if (heard == null) {
                 if (severity.isAtLeast(least(topic))) {
@@ -241,21 +258,23 @@ public final class Announcer {
 
         /// What is new to a topic's readers, in words; empty when nothing is. The pager hears what is worse only.
         private List<String> changes(Topic topic, Change change, Finding present, Severity severity, Heard heard) {
+            Map<String, String> ids = ids(change, change.items());
             List<String> changes = new ArrayList<>();
-            Severity before = Severity.parse(heard.severity());
-            if (before != null && !before.isAtLeast(severity)) {
-                changes.add("severity rose from " + before.label() + " to " + severity.label());
+            Severity last = Severity.parse(heard.severity());
+            if (last != null && !last.isAtLeast(severity)) {
+                changes.add("severity rose from " + last.label() + " to " + severity.label());
             }
             Severity least = topic == Topic.PAGES ? alerting.pageAt() : Severity.LOW;
-            present.signals().stream().filter(signal -> !heard.steps().contains(Step.of(signal).id()))
+            present.signals().stream().filter(signal -> !heard.steps().contains(id(ids, signal)))
                     .filter(signal -> Severity.of(signal.score()).isAtLeast(least)
                             && severity.isAtLeast(least(topic)))
                     .forEach(signal -> changes.add(signal.headline()));
             if (topic != Topic.PAGES && change.old() != null) {
+                Map<String, String> before = ids(change, change.old().items());
                 Set<String> standing = present.signals().stream().map(signal -> Step.of(signal).id())
                         .collect(Collectors.toSet());
                 signals(change, change.old()).stream()
-                        .filter(signal -> heard.steps().contains(Step.of(signal).id())
+                        .filter(signal -> heard.steps().contains(id(before, signal))
                                 && !standing.contains(Step.of(signal).id()))
                         .forEach(signal -> changes.add("mended: " + signal.headline()));
             }

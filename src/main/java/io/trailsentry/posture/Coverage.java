@@ -18,30 +18,23 @@ public final class Coverage {
 
     /// What is audited. Immutable.
     ///
-    /// @param account twelve digits
-    /// @param homeRegion where the stack stands
-    /// @param watchedRegions every Region whose calls are meant to arrive
-    /// @param agentNames names that the rules match; empty: everybody's calls are delivered
-    /// @param keyArn the key given to the stack; null: none was
-    /// @param namespace of the metrics
+    /// @param place where TrailSentry stands and what it is meant to see
     /// @param agents whose reach is known, with it
     /// @param now the time
-    public record Scope(String partition, String account, String homeRegion, List<String> watchedRegions,
-            List<String> agentNames, @Nullable String keyArn, String namespace, List<Agent> agents, Instant now) {
-        /// Copies the lists.
+    public record Scope(Place place, List<Agent> agents, Instant now) {
+        /// Copies the list.
         public Scope {
-            watchedRegions = List.copyOf(watchedRegions);
-            agentNames = List.copyOf(agentNames);
             agents = List.copyOf(agents);
         }
 
         /// ARN of a resource of the account in the home Region.
         String arn(String service, String resource) {
-            return "arn:" + partition + ":" + service + ":" + homeRegion + ":" + account + ":" + resource;
+            return "arn:" + place.partition() + ":" + service + ":" + place.region() + ":" + place.account() + ":"
+                    + resource;
         }
 
         Subject subject() {
-            return Subject.account(partition, account);
+            return Subject.account(place.partition(), place.account());
         }
     }
 
@@ -51,8 +44,8 @@ public final class Coverage {
 
     /// Every check; each pair of rule, subject and target once.
     public List<Check> check(Scope scope) {
-        TreeSet<String> watched = new TreeSet<>(scope.watchedRegions());
-        String home = scope.homeRegion();
+        TreeSet<String> watched = new TreeSet<>(scope.place().watchedRegions());
+        String home = scope.place().region();
         List<Check> checks = new ArrayList<>();
         Trails trails = Trails.read(regions, home, watched);
         checks.addAll(TrailCoverage.judge(scope.subject(), watched, trails));
@@ -64,10 +57,15 @@ public final class Coverage {
         checks.addAll(Delivery.judge(scope, Delivery.read(regions, scope)));
         checks.addAll(Heartbeats.judge(scope, Heartbeats.read(regions, scope), deployment.since()));
         checks.addAll(deployment.judge(scope));
-        String key = scope.keyArn();
+        String key = scope.place().keyArn();
         if (key != null) {
             checks.add(KeyUse.judge(scope, key, KeyUse.read(regions, home, key)));
         }
         return List.copyOf(checks);
+    }
+
+    /// The checks of [Rule#REGION_DELIVERS] alone.
+    public List<Check> deliveries(Scope scope) {
+        return Heartbeats.judge(scope, Heartbeats.read(regions, scope), Deployment.read(regions, scope).since());
     }
 }

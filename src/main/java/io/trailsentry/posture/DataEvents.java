@@ -75,15 +75,16 @@ record DataEvents(Answer<Map<String, String>> buckets, Answer<List<String>> tabl
         Told told = new Told();
         if (buckets.value() != null) {
             buckets.value().forEach((bucket, region) -> told.add("bucket " + bucket,
-                    reach(access, ON_OBJECTS, "arn:" + home.partition() + ":s3:::" + bucket + "/*"),
-                    extent(trails, region, selectors -> selectors.objects(home.partition(), bucket)),
-                    statement("AWS::S3::Object", "StartsWith", "arn:" + home.partition() + ":s3:::" + bucket + "/")));
+                    reach(access, ON_OBJECTS, "arn:" + home.place().partition() + ":s3:::" + bucket + "/*"),
+                    extent(trails, region, selectors -> selectors.objects(home.place().partition(), bucket)),
+                    statement("AWS::S3::Object", "StartsWith",
+                            "arn:" + home.place().partition() + ":s3:::" + bucket + "/")));
         }
         if (tables.value() != null) {
             tables.value().forEach(table -> {
                 String arn = home.arn("dynamodb", "table/" + table);
                 told.add("table " + table, reach(access, ON_ITEMS, arn),
-                        extent(trails, home.homeRegion(), selectors -> selectors.items(arn)),
+                        extent(trails, home.place().region(), selectors -> selectors.items(arn)),
                         statement("AWS::DynamoDB::Table", "Equals", arn));
             });
         }

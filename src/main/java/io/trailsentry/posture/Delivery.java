@@ -41,7 +41,7 @@ final class Delivery {
 
     /// Rules by name; one that is not there has no entry.
     static SortedMap<String, Answer<Map<String, EventRule>>> read(Regions regions, Coverage.Scope scope) {
-        return Everywhere.ask(scope.watchedRegions(), scope.homeRegion(), region -> {
+        return Everywhere.ask(scope.place().watchedRegions(), scope.place().region(), region -> {
             try (EventBridgeClient client = regions.client(EventBridgeClient.builder(), region)) {
                 Map<String, EventRule> rules = new LinkedHashMap<>();
                 for (String name : names(scope, region)) {
@@ -81,8 +81,9 @@ final class Delivery {
     }
 
     private static List<String> names(Coverage.Scope scope, String region) {
-        String prefix = region.equals(scope.homeRegion()) ? "trailsentry-" : "trailsentry-forward-";
-        return (scope.agentNames().isEmpty() ? List.of("everything") : OF_AGENTS).stream().map(prefix::concat).toList();
+        String prefix = region.equals(scope.place().region()) ? "trailsentry-" : "trailsentry-forward-";
+        return (scope.place().agentNames().isEmpty() ? List.of("everything") : OF_AGENTS).stream().map(prefix::concat)
+                .toList();
     }
 
     /// What is wrong with a rule, and how it is mended in the Region `REGION`.
@@ -129,7 +130,7 @@ final class Delivery {
     }
 
     private static List<Fault> faults(Coverage.Scope scope, String region, String name, @Nullable EventRule rule) {
-        boolean home = region.equals(scope.homeRegion());
+        boolean home = region.equals(scope.place().region());
         int score = name.endsWith(AGENT_CALLS) || name.endsWith("everything") ? 80 : 70;
         if (rule == null) {
             return List.of(new Fault(score, "has no rule " + name, "What it would deliver is not seen.",
@@ -157,7 +158,7 @@ final class Delivery {
                     "Deploy once with the other value of Watch and once with this one, which makes the rule anew."));
         }
         if (name.endsWith(AGENT_CALLS)) {
-            TreeSet<String> unnamed = new TreeSet<>(scope.agentNames());
+            TreeSet<String> unnamed = new TreeSet<>(scope.place().agentNames());
             unnamed.removeAll(named(rule.pattern()));
             if (!unnamed.isEmpty()) {
                 faults.add(new Fault(score, "has rule " + name + " that does not deliver all calls of "

@@ -73,7 +73,7 @@ record Deployment(Map<String, Answer<Map<String, String>>> queues, Answer<Functi
     }
 
     static Deployment read(Regions regions, Coverage.Scope scope) {
-        String home = scope.homeRegion();
+        String home = scope.place().region();
         Map<String, Answer<Map<String, String>>> queues = new LinkedHashMap<>();
         try (SqsClient client = regions.client(SqsClient.builder(), home)) {
             for (String name : List.of(EVENTS, FILES, DEAD_LETTERS)) {
@@ -197,13 +197,13 @@ record Deployment(Map<String, Answer<Map<String, String>>> queues, Answer<Functi
             }
             return faults.check("");
         }
-        String url = "$(aws sqs get-queue-url --region " + scope.homeRegion() + " --queue-name " + name
+        String url = "$(aws sqs get-queue-url --region " + scope.place().region() + " --queue-name " + name
                 + " --query QueueUrl --output text)";
         if (!name.equals(DEAD_LETTERS)
                 && !scope.arn("sqs", DEAD_LETTERS).equals(deadLetterTarget(attributes.get("RedrivePolicy")))) {
             faults.failure(50, "has queue " + name + " without its dead-letter queue",
                     "An event that cannot be handled is tried until it is lost.",
-                    "Run `aws sqs set-queue-attributes --region " + scope.homeRegion() + " --queue-url \"" + url
+                    "Run `aws sqs set-queue-attributes --region " + scope.place().region() + " --queue-url \"" + url
                             + "\" --attributes '{\"RedrivePolicy\":\"{\\\"deadLetterTargetArn\\\":\\\""
                             + scope.arn("sqs", DEAD_LETTERS) + "\\\",\\\"maxReceiveCount\\\":10}\"}'`.");
         }
@@ -214,13 +214,13 @@ record Deployment(Map<String, Answer<Map<String, String>>> queues, Answer<Functi
     private static void senders(Coverage.Scope scope, String name, String arn, ResourcePolicy policy, Faults faults) {
         List<String> rules = name.equals(FILES)
                 ? List.of("new-files")
-                : scope.agentNames().isEmpty()
+                : scope.place().agentNames().isEmpty()
                         ? List.of("everything")
                         : List.of("agent-calls", "perimeter-changes", "monitor-changes");
         May least = May.YES;
         for (String rule : rules) {
             least = ResourcePolicy.and(least, policy.may("events.amazonaws.com", "sqs:SendMessage", arn,
-                    Map.of("aws:SourceAccount", scope.account(), "aws:SecureTransport", "true", "aws:SourceArn",
+                    Map.of("aws:SourceAccount", scope.place().account(), "aws:SecureTransport", "true", "aws:SourceArn",
                             scope.arn("events", "rule/trailsentry-" + rule))));
         }
         if (name.equals(FILES) && least != May.YES) {
@@ -262,7 +262,7 @@ record Deployment(Map<String, Answer<Map<String, String>>> queues, Answer<Functi
             faults.warning(40, "has about " + messages + " messages in " + DEAD_LETTERS,
                     "Each of them is an event that was not judged.",
                     "See the functions' logs for why, then run `aws sqs start-message-move-task --region "
-                            + scope.homeRegion() + " --source-arn " + arn + " --destination-arn "
+                            + scope.place().region() + " --source-arn " + arn + " --destination-arn "
                             + scope.arn("sqs", EVENTS) + "`.");
         }
         return faults.check("has nothing in " + DEAD_LETTERS);
@@ -280,7 +280,8 @@ record Deployment(Map<String, Answer<Map<String, String>>> queues, Answer<Functi
         if (reserved != null && reserved == 0) {
             faults.failure(85, "has function " + DETECTOR + " stopped by a reserved concurrency of 0",
                     "Nothing judges events, and after four days they are lost.",
-                    "Run `aws lambda delete-function-concurrency --region " + scope.homeRegion() + " --function-name "
+                    "Run `aws lambda delete-function-concurrency --region " + scope.place().region()
+                            + " --function-name "
                             + DETECTOR + "`.");
         }
         Map<String, Mapping> fed = faults.value(mappings, "lambda:ListEventSourceMappings");
@@ -297,7 +298,8 @@ record Deployment(Map<String, Answer<Map<String, String>>> queues, Answer<Functi
         if (!function.state().equals("Active")) {
             faults.failure(70, "has function " + DETECTOR + " in the state " + function.state(),
                     "Nothing judges events while it is not active.",
-                    "Run `aws lambda get-function-configuration --region " + scope.homeRegion() + " --function-name "
+                    "Run `aws lambda get-function-configuration --region " + scope.place().region()
+                            + " --function-name "
                             + DETECTOR + " --qualifier live`, which tells why.");
         }
         Map<String, String> deployed = new LinkedHashMap<>();
@@ -324,12 +326,13 @@ record Deployment(Map<String, Answer<Map<String, String>>> queues, Answer<Functi
         if (mapping == null) {
             faults.failure(85, "has function " + DETECTOR + " that does not read " + queue,
                     "Events stay in the queue until they are lost.",
-                    "Run `aws lambda create-event-source-mapping --region " + scope.homeRegion() + " --function-name "
+                    "Run `aws lambda create-event-source-mapping --region " + scope.place().region()
+                            + " --function-name "
                             + DETECTOR + ":live --event-source-arn " + scope.arn("sqs", queue)
                             + " --function-response-types ReportBatchItemFailures`.");
             return;
         }
-        String update = "Run `aws lambda update-event-source-mapping --region " + scope.homeRegion() + " --uuid "
+        String update = "Run `aws lambda update-event-source-mapping --region " + scope.place().region() + " --uuid "
                 + mapping.id();
         if (!List.of("Enabled", "Enabling", "Updating").contains(mapping.state())) {
             faults.failure(85, "has the reading of " + queue + " in the state " + mapping.state(),
@@ -364,7 +367,7 @@ record Deployment(Map<String, Answer<Map<String, String>>> queues, Answer<Functi
         }
         if (subscribers.count() == 0 && name.equals(ALERTS)) {
             told.failure(70, "has nobody subscribed to " + name, "Findings are made, and nobody is told of them.",
-                    "Run `aws sns subscribe --region " + scope.homeRegion() + " --topic-arn " + arn
+                    "Run `aws sns subscribe --region " + scope.place().region() + " --topic-arn " + arn
                             + " --protocol email --notification-endpoint ADDRESS`.");
         }
         checks.add(told.check(subscribers.count() == 0
@@ -382,18 +385,19 @@ record Deployment(Map<String, Answer<Map<String, String>>> queues, Answer<Functi
         if (status != null && !List.of("ACTIVE", "UPDATING").contains(status)) {
             faults.failure(80, "has table " + MEMORY + " in the state " + status,
                     "What is normal cannot be read from it.", "Run `aws dynamodb describe-table --region "
-                            + scope.homeRegion() + " --table-name " + MEMORY + "`, which tells why.");
+                            + scope.place().region() + " --table-name " + MEMORY + "`, which tells why.");
         }
         if (Boolean.FALSE.equals(faults.value(table.forgets(), "dynamodb:DescribeTimeToLive"))) {
             faults.warning(30, "has table " + MEMORY + " that forgets nothing",
                     "What should have expired stays, and is paid for.",
-                    "Run `aws dynamodb update-time-to-live --region " + scope.homeRegion() + " --table-name " + MEMORY
+                    "Run `aws dynamodb update-time-to-live --region " + scope.place().region() + " --table-name "
+                            + MEMORY
                             + " --time-to-live-specification Enabled=true,AttributeName=expires`.");
         }
         if (Boolean.FALSE.equals(faults.value(table.recovery(), "dynamodb:DescribeContinuousBackups"))) {
             faults.warning(25, "has table " + MEMORY + " that cannot be restored",
                     "What was learned in weeks is lost with the first mistake.",
-                    "Run `aws dynamodb update-continuous-backups --region " + scope.homeRegion() + " --table-name "
+                    "Run `aws dynamodb update-continuous-backups --region " + scope.place().region() + " --table-name "
                             + MEMORY + " --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true`.");
         }
         return faults.check("has table " + MEMORY + " as deployed");

@@ -49,8 +49,9 @@ public final class Drift {
         }
 
         private void tell(int score, @Nullable String target, String said, List<String> lines, String reason) {
-            checks.add(Check.failure(Rule.AS_REVIEWED, subject, score, target,
-                    lines.isEmpty() ? said : said + ":\n" + String.join("\n", lines), reason, REVIEW));
+            String difference = String.join("\n", lines);
+            checks.add(Check.failure(Rule.AS_REVIEWED, subject, score, target, said,
+                    difference.isEmpty() ? reason : reason + "\n" + difference, REVIEW).of(difference));
         }
 
         void boundary(Perimeter.@Nullable Boundary before, Perimeter.@Nullable Boundary now) {

@@ -59,7 +59,7 @@ final class Faults {
             }
         }
         return new Check(rule, subject, worst.verdict(), worst.score(), null, target, join(Check::said, "; "),
-                worst.reason(), join(Check::mend, " "));
+                worst.reason(), join(Check::mend, " "), "");
     }
 
     private static int rank(Check check) {

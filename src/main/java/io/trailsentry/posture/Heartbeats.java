@@ -25,7 +25,7 @@ final class Heartbeats {
     /// How many came within two hours, by Region.
     static Answer<Map<String, Double>> read(Regions regions, Coverage.Scope scope) {
         return Answer.to(() -> {
-            try (CloudWatchClient client = regions.client(CloudWatchClient.builder(), scope.homeRegion())) {
+            try (CloudWatchClient client = regions.client(CloudWatchClient.builder(), scope.place().region())) {
                 return Answers.ask(() -> counts(client, scope));
             }
         });
@@ -35,7 +35,7 @@ final class Heartbeats {
         List<MetricDataQuery> queries = new ArrayList<>();
         Map<String, String> regionOf = new LinkedHashMap<>();
         Map<String, Double> counts = new LinkedHashMap<>();
-        for (String region : new TreeSet<>(scope.watchedRegions())) {
+        for (String region : new TreeSet<>(scope.place().watchedRegions())) {
             if (queries.size() == MOST_QUERIES) {
                 break;
             }
@@ -43,7 +43,7 @@ final class Heartbeats {
             regionOf.put(id, region);
             counts.put(region, 0.0);
             queries.add(MetricDataQuery.builder().id(id).metricStat(stat -> stat.period(PERIOD).stat("Sum")
-                    .metric(metric -> metric.namespace(scope.namespace()).metricName("TrailHeartbeat")
+                    .metric(metric -> metric.namespace(scope.place().namespace()).metricName("TrailHeartbeat")
                             .dimensions(Dimension.builder().name("Region").value(region).build())))
                     .build());
         }
@@ -68,7 +68,7 @@ final class Heartbeats {
             return List.of(Check.refused(Rule.REGION_DELIVERS, account, null, counts.refusal(),
                     Faults.mend("cloudwatch:GetMetricData")));
         }
-        TreeSet<String> silent = new TreeSet<>(scope.watchedRegions());
+        TreeSet<String> silent = new TreeSet<>(scope.place().watchedRegions());
         if (counts.value() != null) {
             counts.value().forEach((region, count) -> {
                 if (count > 0) {
@@ -76,7 +76,7 @@ final class Heartbeats {
                 }
             });
         }
-        int heard = new TreeSet<>(scope.watchedRegions()).size() - silent.size();
+        int heard = new TreeSet<>(scope.place().watchedRegions()).size() - silent.size();
         if (!silent.isEmpty() && since != null && since.isAfter(scope.now().minus(LOOKED_BACK))) {
             return List.of(Check.unknown(Rule.REGION_DELIVERS, account, null,
                     "has yet to be heard from " + Faults.names(silent),

@@ -38,7 +38,7 @@ final class KeyUse {
         String state = faults.value(key.state(), "kms:DescribeKey");
         if (state != null && !state.equals("Enabled")) {
             faults.failure(85, "has a key that is not enabled: " + state, REASON,
-                    "Run `aws kms enable-key --region " + scope.homeRegion() + " --key-id " + arn
+                    "Run `aws kms enable-key --region " + scope.place().region() + " --key-id " + arn
                             + "`, after `aws kms cancel-key-deletion` if it is to be deleted.");
         }
         String document = faults.value(key.policy(), "kms:GetKeyPolicy");
@@ -49,19 +49,20 @@ final class KeyUse {
     }
 
     private static void policy(Faults faults, Coverage.Scope scope, String arn, ResourcePolicy policy) {
-        Map<String, String> account = Map.of("aws:SourceAccount", scope.account(), "aws:SecureTransport", "true");
+        Map<String, String> account = Map.of("aws:SourceAccount", scope.place().account(), "aws:SecureTransport",
+                "true");
         List<String> refused = new ArrayList<>();
         List<String> open = new ArrayList<>();
         for (String name : SERVICES) {
             add(may(policy, name + ".amazonaws.com", USE, arn, account), name + ".amazonaws.com", refused, open);
         }
-        String logs = "logs." + scope.homeRegion() + (scope.partition().equals("aws-cn")
+        String logs = "logs." + scope.place().region() + (scope.place().partition().equals("aws-cn")
                 ? ".amazonaws.com.cn"
                 : ".amazonaws.com");
         May mayLog = May.YES;
         for (String group : List.of("trailsentry-detector", "trailsentry-audit")) {
             mayLog = ResourcePolicy.and(mayLog, may(policy, logs, USE_BY_LOGS, arn,
-                    Map.of("aws:SourceAccount", scope.account(), "aws:SecureTransport", "true", "aws:SourceArn",
+                    Map.of("aws:SourceAccount", scope.place().account(), "aws:SecureTransport", "true", "aws:SourceArn",
                             scope.arn("logs", "log-group:" + group), "kms:EncryptionContext:aws:logs:arn",
                             scope.arn("logs", "log-group:" + group))));
         }
@@ -99,7 +100,8 @@ final class KeyUse {
     private static String statement(Coverage.Scope scope, List<String> services) {
         return "{\"Sid\":\"TrailSentry\",\"Effect\":\"Allow\",\"Principal\":{\"Service\":[\""
                 + String.join("\",\"", services) + "\"]},\"Action\":[\"kms:Decrypt\",\"kms:GenerateDataKey*\"],"
-                + "\"Resource\":\"*\",\"Condition\":{\"StringEquals\":{\"aws:SourceAccount\":\"" + scope.account()
+                + "\"Resource\":\"*\",\"Condition\":{\"StringEquals\":{\"aws:SourceAccount\":\""
+                + scope.place().account()
                 + "\"}}}";
     }
 

@@ -13,17 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// Immutable and thread-safe.
 ///
 /// Source: IAM user guide, "Policy evaluation logic": allowed is what a policy and the boundary allow and none denies.
-public final class Power {
-    /// The answer to whether something is allowed.
-    public enum May {
-        /// It is, on at least one resource that was asked about.
-        YES,
-        /// It is not.
-        NO,
-        /// A condition or a policy variable decides, or a document cannot be read.
-        CANNOT_TELL
-    }
-
+public final class Power implements Access {
     /// What is left of a permission.
     ///
     /// @param on resources
@@ -82,7 +72,8 @@ public final class Power {
     ///
     /// @param apiAction `service:EventName`
     /// @param resourceArn ARN of a resource; with `*` and `?` it asks about any of those that are meant
-    public May may(String apiAction, String resourceArn) {
+    @Override
+    public May reach(String apiAction, String resourceArn) {
         String action = permission(apiAction);
         PolicyPattern asked = new PolicyPattern(resourceArn);
         if (isDenied(action, asked)) {

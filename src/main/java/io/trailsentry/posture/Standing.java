@@ -59,10 +59,10 @@ record Standing(@Nullable String owner, long until, List<Open> open) {
     ///
     /// @param rule its name; a version that does not know it drops it
     record Item(String rule, Verdict verdict, int score, @Nullable String action, @Nullable String target, String said,
-            String reason, String mend) {
+            String reason, String mend, @Nullable String state) {
         static Item of(Check check) {
             return new Item(check.rule().id(), check.verdict(), check.score(), check.action(), check.target(),
-                    check.said(), check.reason(), check.mend());
+                    check.said(), check.reason(), check.mend(), check.state());
         }
     }
 

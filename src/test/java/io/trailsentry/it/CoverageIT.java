@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trailsentry.posture.Check;
 import io.trailsentry.posture.Coverage;
+import io.trailsentry.posture.Place;
 import io.trailsentry.posture.Regions;
 import io.trailsentry.posture.Rule;
 import io.trailsentry.posture.Verdict;
@@ -67,8 +68,8 @@ class CoverageIT {
     }
 
     private static List<Check> check(Regions regions, String key) {
-        return new Coverage(regions).check(new Coverage.Scope("aws", ACCOUNT, HOME, List.of(HOME, "eu-west-2"),
-                List.of("coder"), key, "TrailSentry", List.of(), Instant.now()));
+        return new Coverage(regions).check(new Coverage.Scope(new Place("aws", ACCOUNT, HOME,
+                List.of(HOME, "eu-west-2"), List.of("coder"), key, "TrailSentry"), List.of(), Instant.now()));
     }
 
     private static Map<Rule, List<Verdict>> verdicts(List<Check> checks) {

@@ -1,5 +1,6 @@
 package io.trailsentry.lambda;
 
+import io.trailsentry.posture.ConfigurationSource;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

@@ -138,6 +138,17 @@ class AnnouncerTest {
     }
 
     @Test
+    void sameThingInAnotherState_isToldAgain() throws MemoryException {
+        Check changed = seen(1, 50);
+        run(changed.of("+ s3:Get*"));
+        run(changed.of("+ s3:Get*"));
+        assertThat(told).isEmpty();
+        run(changed.of("+ s3:*"));
+        assertThat(told).containsExactly("ALERTS UPDATE medium agent-1 is not seen [is not seen]",
+                "FINDINGS UPDATE medium agent-1 is not seen [is not seen]");
+    }
+
+    @Test
     void whatWasNotLookedAt_orCannotBeTold_stands() throws MemoryException {
         run(noTrail());
         run(Set.of(Rule.AGENT_SEEN));

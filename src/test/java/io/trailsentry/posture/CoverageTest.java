@@ -26,8 +26,8 @@ class CoverageTest {
     private static final List<String> WATCHED = List.of(HOME, "eu-west-2");
     private static final Instant NOW = Instant.parse("2026-11-21T10:15:00Z");
     private final RefusedException denied = new RefusedException("AccessDenied: no");
-    private static final Coverage.Scope SCOPE = new Coverage.Scope("aws", "111122223333", HOME, WATCHED,
-            List.of("coder"), null, "TrailSentry", List.of(), NOW);
+    private static final Coverage.Scope SCOPE = new Coverage.Scope(new Place("aws", "111122223333", HOME,
+            WATCHED, List.of("coder"), null, "TrailSentry"), List.of(), NOW);
     private static final String NAMES = """
             {"source":[{"prefix":"aws."}],"detail-type":[{"suffix":" via CloudTrail"}],"detail":{"$or":[
             {"userIdentity":{"sessionContext":{"sessionIssuer":{"userName":["%1$s"]}}}},

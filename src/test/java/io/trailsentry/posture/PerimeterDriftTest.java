@@ -111,10 +111,10 @@ class PerimeterDriftTest {
     void longDifference_isCutWithAMark() {
         String statements = IntStream.range(0, 30).mapToObj(i -> "Allow s3:A" + i + " arn:aws:s3:::b" + i + "/*")
                 .collect(Collectors.joining(";"));
-        assertThat(drift(inline(document("Deny s3:X *")), inline(document(statements))).getFirst().said())
+        assertThat(drift(inline(document("Deny s3:X *")), inline(document(statements))).getFirst().state())
                 .endsWith("\n... and 19 lines more");
         assertThat(drift(inline(document("Deny s3:X *")), inline(document("Allow " + "s3:X".repeat(100) + " *")))
-                .getFirst().said()).endsWith("s3:Xs ... (445 characters)");
+                .getFirst().state()).endsWith("s3:Xs ... (445 characters)");
     }
 
     @Test

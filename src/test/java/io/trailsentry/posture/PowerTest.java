@@ -12,8 +12,8 @@ class PowerTest {
     @ParameterizedTest
     @CsvFileSource(resources = "/posture/power.csv", delimiter = '|', quoteCharacter = '`')
     void may_isWhatPoliciesAndBoundaryAllow(String policies, @Nullable String boundary, String action,
-            String resource, Power.May expected) {
-        assertThat(Power.of(Policies.perimeter(policies, boundary, null)).may(action, resource)).isEqualTo(expected);
+            String resource, Access.May expected) {
+        assertThat(Power.of(Policies.perimeter(policies, boundary, null)).reach(action, resource)).isEqualTo(expected);
     }
 
     @ParameterizedTest

@@ -1,4 +1,4 @@
-package io.trailsentry.lambda;
+package io.trailsentry.posture;
 
 import java.io.IOException;
 import java.net.URI;
@@ -12,7 +12,7 @@ import software.amazon.awssdk.services.ssm.SsmClient;
 ///
 /// @param name what messages call it
 /// @param text reads it; throws an [IOException] wrapped as unchecked when it cannot be read
-record ConfigurationSource(String name, Supplier<String> text) {
+public record ConfigurationSource(String name, Supplier<String> text) {
     private static final String SSM = "ssm:";
     private static final String S3 = "s3://";
     private static final int LARGEST = 1 << 20;
@@ -22,7 +22,7 @@ record ConfigurationSource(String name, Supplier<String> text) {
     /// @param ssm makes the client when a parameter is to be read
     /// @param s3 makes the client when an object is to be read
     /// @throws IllegalArgumentException for an address that is incomplete
-    static ConfigurationSource of(String value, Supplier<SsmClient> ssm, Supplier<S3Client> s3) {
+    public static ConfigurationSource of(String value, Supplier<SsmClient> ssm, Supplier<S3Client> s3) {
         if (value.startsWith(SSM)) {
             String parameter = value.substring(SSM.length());
             SsmClient client = ssm.get();
