@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -56,6 +58,18 @@ final class Stack {
             }
         });
         return found;
+    }
+
+    /// The documents of a role's policies: its own, and those that are put on several roles.
+    List<JsonNode> policies(String role) {
+        List<JsonNode> documents = new ArrayList<>();
+        properties(role).path("Policies").forEach(policy -> documents.add(policy.path("PolicyDocument")));
+        resources("AWS::IAM::Policy").values().forEach(policy -> policy.path("Roles").forEach(holder -> {
+            if (holder.asText().equals(role)) {
+                documents.add(policy.path("PolicyDocument"));
+            }
+        }));
+        return documents;
     }
 
     private boolean condition(String name) {

@@ -48,7 +48,7 @@ final class TemplateTest {
             "AWS::CloudWatch::CompositeAlarm", "AlarmName", "AWS::CloudWatch::Dashboard", "DashboardName",
             "AWS::S3::Bucket", "BucketName", "AWS::CloudTrail::Trail", "TrailName", "AWS::CloudFormation::StackSet",
             "StackSetName", "AWS::Chatbot::SlackChannelConfiguration", "ConfigurationName",
-            "AWS::Events::EventBusPolicy", "StatementId");
+            "AWS::Events::EventBusPolicy", "StatementId", "AWS::IAM::Policy", "PolicyName");
     private static final Set<String> NAMELESS_TYPES = Set.of("AWS::SQS::QueuePolicy", "AWS::SNS::TopicPolicy",
             "AWS::SNS::Subscription", "AWS::S3::BucketPolicy", "AWS::Lambda::EventSourceMapping");
     /// A stack with everything that parameters can add.
@@ -529,7 +529,9 @@ final class TemplateTest {
         given.addAll(variables("Audit"));
 
         assertThat(given).isEqualTo(read());
-        assertThat(variables("Audit")).containsExactly("JAVA_TOOL_OPTIONS", "WATCHED_REGIONS");
+        assertThat(variables("Audit")).containsExactly("AGENT_NAMES", "ALERTS_TOPIC_ARN", "FINDINGS_TOPIC_ARN",
+                "JAVA_TOOL_OPTIONS", "KMS_KEY_ARN", "MEMORY_TABLE", "METRICS_NAMESPACE", "PAGES_TOPIC_ARN",
+                "TRAILSENTRY_CONFIG", "WATCHED_REGIONS");
         assertThat(stack().properties("Detector").at("/Environment/Variables").toString())
                 .isEqualTo("{\"AGENT_NAMES\":\"ssm:Names\",\"ALERTS_TOPIC_ARN\":\"Alerts\","
                         + "\"PAGES_TOPIC_ARN\":\"Pages\","
@@ -582,8 +584,10 @@ final class TemplateTest {
             assertThat(regions.split(",", -1)).containsExactlyElementsOf(
                     texts(stack.properties("Forwarders").at("/StackInstancesGroup/0/Regions")));
         }
-        assertThat(stack().properties("Audit").at("/Events/Canary/Properties/Schedule").asText())
-                .isEqualTo("rate(15 minutes)");
+        assertThat(stack().properties("Audit").path("Events").propertyStream().map(Map.Entry::getValue)
+                .map(event -> event.at("/Properties/Schedule").asText() + " " + event.at("/Properties/Input").asText()))
+                .containsExactly("rate(15 minutes) {\"run\":\"canary\"}", "rate(1 hour) {\"run\":\"brief\"}",
+                        "rate(1 day) {\"run\":\"full\"}");
     }
 
     @Test
@@ -728,8 +732,12 @@ final class TemplateTest {
         Stack stack = TEMPLATE.deploy(ALL);
         String stacks = "arn:aws:cloudformation:*:111122223333:stack/StackSet-trailsentry-forwarders-*";
 
-        assertThat(grants(stack, "AuditRole")).containsExactlyInAnyOrder("logs:CreateLogStream AuditLog.Arn",
-                "logs:PutLogEvents AuditLog.Arn");
+        assertThat(grants(stack, "AuditRole")).contains("logs:PutLogEvents AuditLog.Arn", "sns:Publish Findings")
+                .filteredOn(grant -> grant.endsWith(" *"))
+                .containsExactlyInAnyOrder("cloudwatch:PutMetricData *", "iam:ListRoles *", "iam:ListUsers *",
+                        "iam:GetAccessKeyLastUsed *", "iam:GetServiceLastAccessedDetails *",
+                        "cloudtrail:DescribeTrails *", "cloudwatch:GetMetricData *", "dynamodb:ListTables *",
+                        "lambda:ListEventSourceMappings *", "s3:ListAllMyBuckets *");
         assertThat(grants(stack, "ChatRole")).isEmpty();
         assertThat(grants(stack, "ForwarderRole"))
                 .containsExactly("events:PutEvents arn:aws:events:us-east-1:111122223333:event-bus/default");
@@ -746,7 +754,7 @@ final class TemplateTest {
 
     private static Set<String> grants(Stack stack, String role) {
         Set<String> grants = new TreeSet<>();
-        stack.properties(role).path("Policies").forEach(policy -> statements(policy.path("PolicyDocument"), "Allow")
+        stack.policies(role).forEach(policy -> statements(policy, "Allow")
                 .forEach(
                         statement -> texts(statement.path("Action")).forEach(action -> texts(statement.path("Resource"))
                                 .forEach(resource -> grants.add(action + " " + resource)))));
@@ -760,7 +768,8 @@ final class TemplateTest {
 
         assertThat(role.at("/AssumeRolePolicyDocument/Statement").toString()).isEqualTo("[{\"Effect\":\"Allow\","
                 + "\"Principal\":{\"Service\":\"lambda.amazonaws.com\"},\"Action\":\"sts:AssumeRole\"}]");
-        assertThat(everyStatement().stream().filter(statement -> texts(statement.path("Resource")).contains("*")))
+        assertThat(everyStatement().stream().filter(statement -> texts(statement.path("Resource")).contains("*"))
+                .filter(statement -> !statement.path("Sid").asText().equals("ReadWhatHasNoResource")))
                 .singleElement().satisfies(measure -> {
                     assertThat(texts(measure.path("Action"))).containsExactly("cloudwatch:PutMetricData");
                     assertThat(measure.path("Condition").toString())
@@ -957,7 +966,8 @@ final class TemplateTest {
         Stream<Map<String, String>> parameters = Stream.of(ALL, OTHER_TRAIL, Map.of("Watch", "everything"),
                 Map.of("ConfigurationSource", "ssm:a"), Map.of("ConfigurationSource", "s3://bucket/a"));
         return parameters.map(TEMPLATE::deploy)
-                .flatMap(stack -> Stream.of("AWS::SQS::QueuePolicy", "AWS::SNS::TopicPolicy", "AWS::IAM::Role")
+                .flatMap(stack -> Stream.of("AWS::SQS::QueuePolicy", "AWS::SNS::TopicPolicy", "AWS::IAM::Role",
+                        "AWS::IAM::Policy")
                         .flatMap(type -> stack.resources(type).values().stream()))
                 .flatMap(owner -> owner.findParents("Effect").stream()).filter(statement -> statement.has("Resource"))
                 .distinct().toList();
