@@ -325,7 +325,10 @@ public final class Judge {
     }
 
     private static String title(Agent agent, Signal leading, int steps) {
-        String more = steps == 1 ? "" : steps == 2 ? ", and 1 more step" : ", and " + (steps - 1) + " more steps";
+        String more = steps == 1 ? "" : ", and " + (steps - 1) + " more";
+        if (steps > 1 && !Detectors.isOfState(leading.detector())) {
+            more += steps == 2 ? " step" : " steps";
+        }
         String title = (agent.name() + " " + leading.headline()).codePoints()
                 .map(c -> Character.isISOControl(c) || Character.getType(c) == Character.FORMAT ? '?' : c)
                 .limit(LONGEST_TITLE - more.length()).mapToObj(Character::toString).collect(Collectors.joining());

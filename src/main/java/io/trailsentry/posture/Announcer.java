@@ -360,7 +360,8 @@ public final class Announcer {
     private static Signal signal(String detector, Principal principal, Item item, Instant at) {
         String action = item.action() == null ? "audit:" + item.rule() : item.action();
         return new Signal(detector, item.score(), Outcome.SUCCEEDED, action, item.target(), item.said(),
-                item.mend().isEmpty() ? item.reason() : item.reason() + " To mend it: " + item.mend(),
+                (item.mend().isEmpty() ? item.reason() : item.reason() + " To mend it: " + item.mend())
+                        .replace('\n', ' '),
                 new Sighting(at.getEpochSecond(), ""), List.of(),
                 Evidence.ofWindow("none, the audit found it", null, principal.account()), null, null);
     }

@@ -63,7 +63,7 @@ final class TrailCoverage {
                 .map(trail -> "Run `aws cloudtrail start-logging --region " + trail.region() + " --name " + trail.arn()
                         + "`.")
                 .orElse("Deploy with CreateTrail=yes: `sam deploy --guided`.");
-        return Check.failure(Rule.TRAIL_LOGS, account, 90, null, "has no trail that logs", NO_TRAIL, mend);
+        return Check.failure(Rule.TRAIL_LOGS, account, 85, null, "has no trail that logs", NO_TRAIL, mend);
     }
 
     /// The first refusal that could hide what would be enough; null when there is none.

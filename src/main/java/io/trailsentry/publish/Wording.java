@@ -43,7 +43,7 @@ record Wording(Catalogue catalogue, Map<String, Account> accounts, SafeText safe
 
     /// EventBridge has an event within this time as a rule.
     private static final Duration AT_ONCE = Duration.ofMinutes(3);
-    private static final Pattern MORE = Pattern.compile(", and (\\d+) more steps?$");
+    private static final Pattern MORE = Pattern.compile(", and (\\d+) more( steps?)?$");
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9 _+=,.@:/-]{1,200}");
 
     Wording {
@@ -118,9 +118,9 @@ record Wording(Catalogue catalogue, Map<String, Account> accounts, SafeText safe
             return "nothing; a real alert tells the call here";
         }
         if (finding.isOfState()) {
-            return (action == null ? "" : safe.name(action, NAME))
-                    + (signal.target() == null ? "" : " on " + safe.name(signal.target(), NAME))
-                    + ": no call, this is how it stands";
+            String target = signal.target();
+            return (target == null ? "how it stands" : safe.name(target, NAME))
+                    + (action == null ? "" : ", by " + safe.name(action, NAME)) + "; there was no call";
         }
         if (action == null) {
             int count = signal.window() == null ? 1 : signal.window().count();
@@ -287,7 +287,7 @@ record Wording(Catalogue catalogue, Map<String, Account> accounts, SafeText safe
     /// says more.
     String delay(Notice notice) {
         Instant last = notice.finding().lastSeen();
-        return last == null || notice.at().isBefore(last) || !late(notice).isEmpty()
+        return last == null || notice.finding().isOfState() || notice.at().isBefore(last) || !late(notice).isEmpty()
                 ? ""
                 : ", told " + span(Duration.between(last, notice.at())) + " later";
     }
@@ -358,6 +358,11 @@ record Wording(Catalogue catalogue, Map<String, Account> accounts, SafeText safe
     private static final Sighting BEFORE_ALL = new Sighting(Long.MIN_VALUE, "");
 
     private String step(Finding finding, Signal signal) {
+        if (finding.isOfState()) {
+            return safe.text(signal.headline(), NAME)
+                    + (signal.target() == null ? "" : " (" + safe.name(signal.target(), NAME) + ")")
+                    + (signal.reason().equals(finding.leading().reason()) ? "" : ": " + why(signal));
+        }
         String clock = signal.at() == null ? "" : CLOCK.format(signal.at().time()) + " ";
         return clock + safe.text(signal.headline(), NAME) + ": " + what(finding, signal)
                 + (signal.reason().equals(finding.leading().reason()) ? "" : "; " + why(signal));

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
@@ -149,6 +150,38 @@ final class Installation implements AfterEachCallback, TestExecutionExceptionHan
         aws.s3().putObject(request -> request.bucket(name).key(CONFIG_KEY), RequestBody.fromString(config));
         undo.push(() -> aws.s3().deleteObject(request -> request.bucket(name).key(CONFIG_KEY)));
         return "s3://" + name + "/" + CONFIG_KEY;
+    }
+
+    /// Makes a role.
+    ///
+    /// @param trust who may assume it
+    /// @param policy its inline policy `work`; null: none
+    /// @return its name
+    String role(String trust, @Nullable String policy) {
+        String role = name.replace("trailsentry", "agent");
+        aws.iam().createRole(request -> request.roleName(role).assumeRolePolicyDocument(trust));
+        undo.push(() -> aws.iam().deleteRole(request -> request.roleName(role)));
+        if (policy != null) {
+            aws.iam().putRolePolicy(request -> request.roleName(role).policyName("work").policyDocument(policy));
+            undo.push(() -> aws.iam().listRolePolicies(request -> request.roleName(role)).policyNames()
+                    .forEach(left -> aws.iam().deleteRolePolicy(
+                            request -> request.roleName(role).policyName(left))));
+        }
+        return role;
+    }
+
+    /// Attaches a new managed policy to a role.
+    ///
+    /// @return its ARN
+    String attachedPolicy(String role, String document) {
+        String policy = aws.iam()
+                .createPolicy(
+                        request -> request.policyName(name.replace("trailsentry", "agent")).policyDocument(document))
+                .policy().arn();
+        undo.push(() -> aws.iam().deletePolicy(request -> request.policyArn(policy)));
+        aws.iam().attachRolePolicy(request -> request.roleName(role).policyArn(policy));
+        undo.push(() -> aws.iam().detachRolePolicy(request -> request.roleName(role).policyArn(policy)));
+        return policy;
     }
 
     /// Makes a bucket for a trail.

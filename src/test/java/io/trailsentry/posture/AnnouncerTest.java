@@ -128,8 +128,8 @@ class AnnouncerTest {
         Check second = Check.failure(Rule.AGENT_SEEN, agent, 50, "b", "lacks b", "", "");
         run(first);
         run(first, second);
-        assertThat(told).containsExactly("ALERTS UPDATE medium agent-1 lacks b, and 1 more step [lacks b]",
-                "FINDINGS UPDATE medium agent-1 lacks b, and 1 more step [lacks b]");
+        assertThat(told).containsExactly("ALERTS UPDATE medium agent-1 lacks b, and 1 more [lacks b]",
+                "FINDINGS UPDATE medium agent-1 lacks b, and 1 more [lacks b]");
         run(second);
         assertThat(told).containsExactly("ALERTS UPDATE medium agent-1 lacks b [mended: lacks a]",
                 "FINDINGS UPDATE medium agent-1 lacks b [mended: lacks a]");
