@@ -17,11 +17,27 @@ public record Reach(List<String> names) {
         return new Reach(Stream.of(text.split(",", -1)).map(String::strip).filter(name -> !name.isEmpty()).toList());
     }
 
-    /// A line for each principal of a roster whose calls are not delivered, with what to do about it; in the roster's order.
+    /// A configured principal whose calls are not delivered. Its text is a line of a log.
+    ///
+    /// @param agent the agent's name
+    /// @param mend what to do about it: `add coder to AgentNames, or set Watch to everything`
+    public record Gap(String agent, PrincipalPattern principal, String mend) {
+        @Override
+        public String toString() {
+            return "agent " + agent + ": " + principal + ": no rule delivers its calls: " + mend;
+        }
+    }
+
+    /// Each principal of a roster whose calls are not delivered, in the roster's order.
     ///
     /// A glob is taken as reached when one of the names is meant by it.
-    public List<String> gaps(Roster roster) {
+    public List<Gap> gaps(Roster roster) {
         return names.isEmpty() ? List.of() : roster.unless(this::delivers, Reach::gap);
+    }
+
+    /// Whether a principal's calls are delivered.
+    public boolean delivers(Principal principal) {
+        return names.isEmpty() || (principal.kind() != Principal.Kind.ROOT && names.contains(principal.name()));
     }
 
     private boolean delivers(PrincipalPattern pattern) {
@@ -30,11 +46,10 @@ public record Reach(List<String> names) {
                 : names.contains(pattern.name()) && !pattern.isRoot();
     }
 
-    private static String gap(String agent, PrincipalPattern pattern) {
-        String remedy = pattern.isRoot()
+    private static Gap gap(String agent, PrincipalPattern pattern) {
+        String add = pattern.isRoot()
                 ? ""
                 : "add " + (pattern.isGlob() ? "the names that it means" : pattern.name()) + " to AgentNames, or ";
-        return "agent " + agent + ": " + pattern + ": no rule delivers its calls: " + remedy
-                + "set Watch to everything";
+        return new Gap(agent, pattern, add + "set Watch to everything");
     }
 }

@@ -166,7 +166,7 @@ public final class Roster {
 
     /// What there is to say of each configured principal that does not meet a condition, by its agent's name; in the order
     /// of the configuration.
-    List<String> unless(Predicate<PrincipalPattern> condition, BiFunction<String, PrincipalPattern, String> line) {
+    <T> List<T> unless(Predicate<PrincipalPattern> condition, BiFunction<String, PrincipalPattern, T> line) {
         return inOrder(Stream.concat(byName.values().stream().flatMap(List::stream), globs.stream()))
                 .filter(candidate -> !condition.test(candidate.pattern()))
                 .map(candidate -> line.apply(candidate.agent() == null || candidate.agent().name().isEmpty()

@@ -28,9 +28,7 @@ record Answer<T>(@Nullable T value, @Nullable RefusedException refusal) {
             return refused(e);
         } catch (RuntimeException e) {
             // What cannot be read of one answer must not end the audit of all the rest.
-            RefusedException unreadable = new RefusedException("the answer cannot be read: " + e.getMessage());
-            unreadable.initCause(e);
-            return refused(unreadable);
+            return refused(RefusedException.unread(e));
         }
     }
 
@@ -42,9 +40,7 @@ record Answer<T>(@Nullable T value, @Nullable RefusedException refusal) {
             return refused(e);
         } catch (RuntimeException e) {
             // What cannot be read of one answer must not end the audit of all the rest.
-            RefusedException unreadable = new RefusedException("the answer cannot be read: " + e.getMessage());
-            unreadable.initCause(e);
-            return refused(unreadable);
+            return refused(RefusedException.unread(e));
         }
     }
 

@@ -105,7 +105,7 @@ public final class Audit {
     }
 
     private Coverage.Scope scope(List<Member> members, Instant now) {
-        return new Coverage.Scope(place, members.stream()
+        return new Coverage.Scope(place, new Roster(roster, false, Map.of()), members.stream()
                 .map(member -> new Coverage.Agent(member.subject(), Power.of(member.perimeter()))).toList(), now);
     }
 

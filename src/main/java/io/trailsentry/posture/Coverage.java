@@ -1,10 +1,10 @@
 package io.trailsentry.posture;
 
+import io.trailsentry.agent.Roster;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /// The audit of what TrailSentry can see: a detector that is blind looks like a quiet day. What AWS refuses to answer
 /// fails the checks that need it, and no other. Thread-safe.
@@ -19,9 +19,10 @@ public final class Coverage {
     /// What is audited. Immutable.
     ///
     /// @param place where TrailSentry stands and what it is meant to see
+    /// @param roster whom it is meant to see
     /// @param agents whose reach is known, with it
     /// @param now the time
-    public record Scope(Place place, List<Agent> agents, Instant now) {
+    public record Scope(Place place, Roster roster, List<Agent> agents, Instant now) {
         /// Copies the list.
         public Scope {
             agents = List.copyOf(agents);
@@ -55,6 +56,7 @@ public final class Coverage {
         }
         Deployment deployment = Deployment.read(regions, scope);
         checks.addAll(Delivery.judge(scope, Delivery.read(regions, scope)));
+        checks.addAll(Delivery.reach(scope));
         checks.addAll(Heartbeats.judge(scope, Heartbeats.read(regions, scope), deployment.since()));
         checks.addAll(deployment.judge(scope));
         String key = scope.place().keyArn();

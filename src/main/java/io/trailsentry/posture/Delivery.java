@@ -3,9 +3,12 @@ package io.trailsentry.posture;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.trailsentry.agent.Principal;
+import io.trailsentry.agent.Reach;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -23,6 +26,7 @@ final class Delivery {
     private static final JsonMapper JSON = new JsonMapper();
     private static final List<String> OF_AGENTS = List.of("agent-calls", "perimeter-changes", "monitor-changes");
     private static final String AGENT_CALLS = "agent-calls";
+    private static final String UNNAMED = "Calls of an agent that no rule names are not seen.";
     private static final int MOST_PAGES = 20;
 
     private Delivery() {
@@ -70,7 +74,7 @@ final class Delivery {
                     () -> client.listTargetsByRule(request -> request.rule(name).nextToken(token)),
                     ResourceNotFoundException.class::isInstance);
             if (found == null) {
-                break;
+                return null; // It was removed in between.
             }
             found.targets().forEach(target -> targets.merge(target.arn(), target.input() == null
                     && target.inputPath() == null && target.inputTransformer() == null, Boolean::logicalOr));
@@ -118,15 +122,36 @@ final class Delivery {
                     fault.mend().replace("REGION", regions.getFirst())
                             + (regions.size() > 1 ? " The same in each of these Regions." : "")));
             Map<String, RefusedException> silent = refused.getOrDefault(name, Map.of());
-            silent.values().stream().findFirst().ifPresent(refusal -> {
-                RefusedException where = new RefusedException(Faults.names(silent.keySet()) + ": " + refusal.reason());
-                where.initCause(refusal);
-                gathered.refused(where, "events:DescribeRule and events:ListTargetsByRule");
-            });
+            gathered.refused(silent, "events:DescribeRule and events:ListTargetsByRule");
             checks.add(gathered.check("has rule " + name + " as deployed in " + standing.get(name)
                     + (standing.getOrDefault(name, 0) == 1 ? " Region" : " Regions")));
         });
         return List.copyOf(checks);
+    }
+
+    /// Whether the rules can deliver the calls of every configured principal, and of everybody whom a glob means.
+    static List<Check> reach(Coverage.Scope scope) {
+        Reach reach = new Reach(scope.place().agentNames());
+        List<Reach.Gap> gaps = reach.gaps(scope.roster());
+        Map<String, Check> checks = new LinkedHashMap<>();
+        for (Reach.Gap gap : gaps) {
+            String name = gap.principal().toString();
+            checks.computeIfAbsent(name, same -> Check.failure(Rule.AGENT_MATCHED, scope.subject(), 80, name,
+                    "has no rule that delivers the calls of " + name, UNNAMED,
+                    gap.mend().substring(0, 1).toUpperCase(Locale.ROOT) + gap.mend().substring(1) + "."));
+        }
+        for (Coverage.Agent agent : scope.agents()) {
+            Principal principal = agent.subject().principal();
+            if (!reach.delivers(principal) && gaps.stream().noneMatch(gap -> gap.principal().matches(principal))) {
+                checks.computeIfAbsent(principal.arn(), same -> Check.failure(Rule.AGENT_MATCHED, scope.subject(), 80,
+                        principal.arn(), "has no rule that delivers the calls of " + principal.name(), UNNAMED,
+                        "Add " + principal.name() + " to AgentNames, or set Watch to everything."));
+            }
+        }
+        return checks.isEmpty()
+                ? List.of(Check.ok(Rule.AGENT_MATCHED, scope.subject(), null,
+                        "has rules that deliver the calls of every agent"))
+                : List.copyOf(checks.values());
     }
 
     private static List<Fault> faults(Coverage.Scope scope, String region, String name, @Nullable EventRule rule) {
@@ -162,7 +187,7 @@ final class Delivery {
             unnamed.removeAll(named(rule.pattern()));
             if (!unnamed.isEmpty()) {
                 faults.add(new Fault(score, "has rule " + name + " that does not deliver all calls of "
-                        + Faults.names(unnamed), "Calls of an agent that no rule names are not seen.",
+                        + Faults.names(unnamed), UNNAMED,
                         "Deploy with these names in AgentNames; if they are in it, deploy once without and once with "
                                 + "them."));
             }

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
@@ -29,16 +30,19 @@ import software.amazon.awssdk.services.sqs.model.QueueDoesNotExistException;
 /// What the stack is made of, as it stands in the home Region. Immutable; a value that is null is not there.
 ///
 /// @param queues attributes by name of the queue
+/// @param away attributes of a forwarder's queue of dead letters, by Region; of none where there is no such queue
 /// @param detector the version of the function that `live` stands for
 /// @param concurrency reserved for the function; null when nothing is
 /// @param mappings what feeds it, by ARN of the queue
 /// @param topics who is subscribed, by name of the topic
-record Deployment(Map<String, Answer<Map<String, String>>> queues, Answer<Function> detector,
+record Deployment(Map<String, Answer<Map<String, String>>> queues,
+        SortedMap<String, Answer<Map<String, String>>> away, Answer<Function> detector,
         Answer<Integer> concurrency, Answer<Map<String, Mapping>> mappings,
         Map<String, Answer<Subscribers>> topics, Table table) {
     static final String EVENTS = "trailsentry-events";
     static final String FILES = "trailsentry-files";
     static final String DEAD_LETTERS = "trailsentry-dead-letters";
+    static final String NOT_FORWARDED = "trailsentry-forwarder-dead-letters";
     static final String DETECTOR = "trailsentry-detector";
     static final String MEMORY = "trailsentry-memory";
     private static final String ALERTS = "trailsentry-alerts";
@@ -88,12 +92,26 @@ record Deployment(Map<String, Answer<Map<String, String>>> queues, Answer<Functi
             }
         }
         try (LambdaClient client = regions.client(LambdaClient.builder(), home)) {
-            return new Deployment(queues, Answer.find(() -> function(client)), Answer.find(() -> Answers.find(
-                    () -> client.getFunctionConcurrency(request -> request.functionName(DETECTOR))
-                            .reservedConcurrentExecutions(),
-                    software.amazon.awssdk.services.lambda.model.ResourceNotFoundException.class::isInstance)),
+            return new Deployment(
+                    queues, away(regions, scope), Answer.find(() -> function(client)), Answer.find(() -> Answers.find(
+                            () -> client.getFunctionConcurrency(request -> request.functionName(DETECTOR))
+                                    .reservedConcurrentExecutions(),
+                            software.amazon.awssdk.services.lambda.model.ResourceNotFoundException.class::isInstance)),
                     Answer.to(() -> mappings(client)), topics, table(regions, home));
         }
+    }
+
+    private static SortedMap<String, Answer<Map<String, String>>> away(Regions regions, Coverage.Scope scope) {
+        String home = scope.place().region();
+        return Everywhere.ask(scope.place().watchedRegions(), home, region -> {
+            if (region.equals(home)) {
+                return Map.of();
+            }
+            try (SqsClient client = regions.client(SqsClient.builder(), region)) {
+                Map<String, String> attributes = queue(client, NOT_FORWARDED);
+                return attributes == null ? Map.of() : attributes;
+            }
+        });
     }
 
     private static @Nullable Map<String, String> queue(SqsClient client, String name) throws RefusedException {
@@ -181,6 +199,9 @@ record Deployment(Map<String, Answer<Map<String, String>>> queues, Answer<Functi
             }
         });
         checks.add(deadLetters(scope));
+        if (away.size() > 1) {
+            checks.add(notForwarded(scope));
+        }
         checks.add(function(scope));
         topics.forEach((name, answer) -> topic(scope, name, answer, checks));
         checks.add(table(scope));
@@ -236,7 +257,7 @@ record Deployment(Map<String, Answer<Map<String, String>>> queues, Answer<Functi
             faults.failure(80, "has queue " + name + " whose policy refuses what the rules send",
                     "Events that the queue refuses are lost.", mend);
         } else if (least == May.CANNOT_TELL) {
-            faults.unknown("may have queue " + name + " refuse what the rules send",
+            faults.unknown("has queue " + name + " whose policy may refuse what the rules send",
                     "Conditions of the queue's policy decide.", mend);
         }
     }
@@ -257,15 +278,42 @@ record Deployment(Map<String, Answer<Map<String, String>>> queues, Answer<Functi
         Map<String, String> attributes = answer == null
                 ? null
                 : faults.value(answer, "sqs:GetQueueUrl and sqs:GetQueueAttributes");
-        String messages = attributes == null ? "0" : attributes.getOrDefault("ApproximateNumberOfMessages", "0");
+        String messages = attributes == null ? "0" : messages(attributes);
         if (!messages.equals("0")) {
-            faults.warning(40, "has about " + messages + " messages in " + DEAD_LETTERS,
+            faults.warning(40, "has lost events in " + DEAD_LETTERS + ": about " + messages,
                     "Each of them is an event that was not judged.",
                     "See the functions' logs for why, then run `aws sqs start-message-move-task --region "
                             + scope.place().region() + " --source-arn " + arn + " --destination-arn "
                             + scope.arn("sqs", EVENTS) + "`.");
         }
         return faults.check("has nothing in " + DEAD_LETTERS);
+    }
+
+    private Check notForwarded(Coverage.Scope scope) {
+        Faults faults = new Faults(Rule.DEAD_LETTERS, scope.subject(), NOT_FORWARDED);
+        Map<String, RefusedException> refused = new TreeMap<>();
+        List<String> lost = new ArrayList<>();
+        away.forEach((region, answer) -> {
+            if (answer.refusal() != null) {
+                refused.put(region, answer.refusal());
+            }
+            if (answer.value() != null && !messages(answer.value()).equals("0")) {
+                lost.add(region);
+            }
+        });
+        if (!lost.isEmpty()) {
+            faults.warning(40, "has lost events in " + NOT_FORWARDED + " in " + Faults.names(lost),
+                    "Each of them is an event that was not forwarded, so it was not judged.",
+                    "See `trailsentry-forwarder-" + lost.getFirst()
+                            + "`, the role, and the policy of the bus; then judge "
+                            + "them by hand, as docs/runbooks/trailsentry.md tells.");
+        }
+        faults.refused(refused, "sqs:GetQueueUrl and sqs:GetQueueAttributes");
+        return faults.check("has nothing in " + NOT_FORWARDED + " of any other Region");
+    }
+
+    private static String messages(Map<String, String> queue) {
+        return queue.getOrDefault("ApproximateNumberOfMessages", "0");
     }
 
     private Check function(Coverage.Scope scope) {
@@ -335,11 +383,11 @@ record Deployment(Map<String, Answer<Map<String, String>>> queues, Answer<Functi
         String update = "Run `aws lambda update-event-source-mapping --region " + scope.place().region() + " --uuid "
                 + mapping.id();
         if (!List.of("Enabled", "Enabling", "Updating").contains(mapping.state())) {
-            faults.failure(85, "has the reading of " + queue + " in the state " + mapping.state(),
+            faults.failure(85, "has the event source mapping of " + queue + " in the state " + mapping.state(),
                     "Events stay in the queue until they are lost.", update + " --enabled`.");
         }
         if (!mapping.partialFailures()) {
-            faults.failure(50, "has the reading of " + queue + " fail by whole batches",
+            faults.failure(50, "has an event source mapping of " + queue + " that fails whole batches",
                     "The function tells which events it could not judge, and without this they count as judged.",
                     update + " --function-response-types ReportBatchItemFailures`.");
         }
@@ -352,7 +400,10 @@ record Deployment(Map<String, Answer<Map<String, String>>> queues, Answer<Functi
         Faults told = new Faults(Rule.SUBSCRIPTIONS, scope.subject(), arn);
         Subscribers subscribers = there.value(answer, "sns:ListSubscriptionsByTopic");
         if (subscribers == null) {
-            if (answer.refusal() == null) {
+            if (answer.refusal() != null) {
+                checks.add(Check.refused(Rule.SUBSCRIPTIONS, scope.subject(), arn, answer.refusal(),
+                        Faults.mend("sns:ListSubscriptionsByTopic")));
+            } else {
                 there.failure(80, "has no topic " + name, "What is sent to it is lost, and nobody is told.", ANEW);
             }
             checks.add(there.check(""));
@@ -360,7 +411,7 @@ record Deployment(Map<String, Answer<Map<String, String>>> queues, Answer<Functi
         }
         checks.add(there.check("has topic " + name));
         if (!subscribers.pending().isEmpty()) {
-            told.warning(25, "has " + subscribers.pending().size() + " pending on " + name + " ("
+            told.warning(25, "has unconfirmed subscriptions to " + name + ": " + subscribers.pending().size() + " ("
                     + Faults.names(subscribers.pendingProtocols()) + ")",
                     "Who has not confirmed gets nothing, and after two days has to be subscribed again.",
                     "Open the link in the message of SNS, then run `./trailsentry test-alert`.");
@@ -371,8 +422,8 @@ record Deployment(Map<String, Answer<Map<String, String>>> queues, Answer<Functi
                             + " --protocol email --notification-endpoint ADDRESS`.");
         }
         checks.add(told.check(subscribers.count() == 0
-                ? "has nobody on " + name
-                : "has " + subscribers.count() + " confirmed on " + name));
+                ? "has no subscription to " + name
+                : "has confirmed subscriptions to " + name + ": " + subscribers.count()));
     }
 
     private Check table(Coverage.Scope scope) {

@@ -2,6 +2,7 @@ package io.trailsentry.posture;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,15 @@ final class Faults {
 
     void refused(RefusedException refusal, String action) {
         found.add(Check.refused(rule, subject, target, refusal, mend(action)));
+    }
+
+    /// Some Regions were refused, all for the reason of the first.
+    void refused(Map<String, RefusedException> byRegion, String action) {
+        byRegion.values().stream().findFirst().ifPresent(refusal -> {
+            RefusedException where = new RefusedException(names(byRegion.keySet()) + ": " + refusal.reason());
+            where.initCause(refusal);
+            refused(where, action);
+        });
     }
 
     /// The answer; null, and a fault, when it was refused.
@@ -89,5 +99,4 @@ final class Faults {
                 .collect(Collectors.joining(", "));
         return all.size() > MOST ? first + " and " + (all.size() - MOST) + " more" : first;
     }
-
 }

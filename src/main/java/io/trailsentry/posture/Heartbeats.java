@@ -79,12 +79,12 @@ final class Heartbeats {
         int heard = new TreeSet<>(scope.place().watchedRegions()).size() - silent.size();
         if (!silent.isEmpty() && since != null && since.isAfter(scope.now().minus(LOOKED_BACK))) {
             return List.of(Check.unknown(Rule.REGION_DELIVERS, account, null,
-                    "has yet to be heard from " + Faults.names(silent),
+                    "has yet to get events from " + Faults.names(silent),
                     "The function is younger than two hours, and a new rule takes its time.", ""));
         }
         if (heard == 0 && silent.size() > 1) {
             return List.of(Check.failure(Rule.REGION_DELIVERS, account, 80, null,
-                    "is not heard from any watched Region",
+                    "gets no events from any watched Region",
                     "Not even the canary's calls came within two hours: no trail logs, the rule at home is broken, or a "
                             + "function does not run.",
                     "See what else this audit says of trails, rules and functions, then the log group "
@@ -93,10 +93,10 @@ final class Heartbeats {
         List<Check> checks = new ArrayList<>();
         if (heard > 0) {
             checks.add(Check.ok(Rule.REGION_DELIVERS, account, null,
-                    "is heard from " + heard + (heard == 1 ? " Region" : " Regions")));
+                    "gets events from " + heard + (heard == 1 ? " Region" : " Regions")));
         }
         silent.forEach(region -> checks.add(Check.failure(Rule.REGION_DELIVERS, account, 70, region,
-                "is not heard from " + region + ": calls there are not seen",
+                "gets no events from " + region + ": calls there are not seen",
                 "The canary calls there every quarter of an hour, and none of it came within two hours.",
                 "See what else this audit says of the rules of " + region + ", then the queue "
                         + "trailsentry-forwarder-dead-letters there and the log group trailsentry-audit, which tells a "

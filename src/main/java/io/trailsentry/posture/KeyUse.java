@@ -77,7 +77,7 @@ final class KeyUse {
         }
         add(mayLog, logs, new ArrayList<>(), open);
         if (!open.isEmpty()) {
-            faults.unknown("may have a key that " + Faults.names(open) + " cannot use",
+            faults.unknown("has a key that " + Faults.names(open) + " may use or not",
                     "Conditions of the key's policy decide.", "Compare the key's policy with docs/deployment.md.");
         }
     }

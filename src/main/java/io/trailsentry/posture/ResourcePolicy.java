@@ -9,10 +9,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// The policy of a queue or key, read for what it lets AWS's services do. Immutable. Source: IAM user guide, "Policy
-/// evaluation logic": a deny counts before an allow, and what nothing allows is refused.
+/// evaluation logic": IAM ignores the case of actions only, a deny counts before an allow, and what nothing allows is refused.
 final class ResourcePolicy {
     private static final JsonMapper JSON = new JsonMapper();
     private static final Set<String> OPERATORS = Set.of("StringEquals", "StringLike", "ArnEquals", "ArnLike", "Bool");
@@ -44,8 +45,11 @@ final class ResourcePolicy {
         May denied = May.NO;
         Iterable<JsonNode> all = statements.isObject() ? List.of(statements) : statements;
         for (JsonNode statement : all) {
-            May applies = and(and(principal(statement, service), names(statement, "Action", action)),
-                    and(names(statement, "Resource", resource), conditions(statement.path("Condition"), context)));
+            May applies = and(
+                    and(principal(statement, service),
+                            names(statement, "Action", pattern -> new Glob(pattern).matches(action))),
+                    and(names(statement, "Resource", pattern -> isMeant(pattern, resource)),
+                            conditions(statement.path("Condition"), context)));
             if (statement.path("Effect").asText().equals("Deny")) {
                 denied = or(denied, applies);
             } else if (statement.path("Effect").asText().equals("Allow")) {
@@ -69,15 +73,14 @@ final class ResourcePolicy {
         return named ? May.YES : May.NO;
     }
 
-    private static May names(JsonNode statement, String element, String value) {
-        if (statement.has("Not" + element)) {
-            return matches(texts(statement.path("Not" + element)), value) ? May.NO : May.YES;
-        }
-        return matches(texts(statement.path(element)), value) ? May.YES : May.NO;
+    private static May names(JsonNode statement, String element, Predicate<String> isNamed) {
+        boolean not = statement.has("Not" + element);
+        boolean named = texts(statement.path(not ? "Not" + element : element)).stream().anyMatch(isNamed);
+        return named == not ? May.NO : May.YES;
     }
 
-    private static boolean matches(List<String> patterns, String value) {
-        return patterns.stream().anyMatch(pattern -> new Glob(pattern).matches(value));
+    private static boolean isMeant(String pattern, String value) {
+        return new PolicyPattern(pattern).covers(new PolicyPattern(value));
     }
 
     private static May conditions(JsonNode conditions, Map<String, String> context) {
@@ -100,7 +103,7 @@ final class ResourcePolicy {
         return switch (operator) {
             case "StringEquals" -> values.contains(value);
             case "Bool" -> values.stream().anyMatch(value::equalsIgnoreCase);
-            default -> matches(values, value);
+            default -> values.stream().anyMatch(pattern -> isMeant(pattern, value));
         };
     }
 

@@ -18,6 +18,8 @@ public enum Rule {
     DATA_EVENTS("coverage-gap", "data events of what an agent can reach"),
     /// A rule that delivers stands as deployed.
     RULE_STATE("coverage-gap", "the rules that deliver"),
+    /// The rules that deliver name every agent.
+    AGENT_MATCHED("coverage-gap", "rules that deliver every agent's calls"),
     /// Events of each watched Region arrive.
     REGION_DELIVERS("coverage-gap", "events of every watched Region arrive"),
     /// A queue stands as deployed.

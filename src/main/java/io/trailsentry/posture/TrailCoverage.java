@@ -78,7 +78,7 @@ final class TrailCoverage {
         Set<String> dark = new TreeSet<>(regions);
         dark.removeIf(region -> logging.stream().anyMatch(trail -> trail.covers(region)));
         if (dark.isEmpty()) {
-            return Check.ok(Rule.TRAIL_MULTI_REGION, account, null, "has every watched Region in a trail that logs");
+            return Check.ok(Rule.TRAIL_MULTI_REGION, account, null, "has a trail that logs for every watched Region");
         }
         RefusedException refusal = refusal(trails.trails());
         return refusal != null

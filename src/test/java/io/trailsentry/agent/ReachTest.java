@@ -33,7 +33,7 @@ class ReachTest {
     @Test
     void everyOther_isNamed_withWhatToDo_inOrder() {
         assertThat(REACH.gaps(roster("arn:aws:iam::111122223333:role/team/planner", "coder-role", "mcp-*", "Coder-Role",
-                "arn:aws:iam::111122223333:root", "AWSReservedSSO_Agents")))
+                "arn:aws:iam::111122223333:root", "AWSReservedSSO_Agents"))).map(Reach.Gap::toString)
                 .containsExactly(
                         "agent coder: arn:aws:iam::111122223333:role/team/planner: no rule delivers its calls: add "
                                 + "planner to AgentNames, or set Watch to everything",

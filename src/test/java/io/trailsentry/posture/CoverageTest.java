@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trailsentry.agent.Agent;
 import io.trailsentry.agent.Principal;
+import io.trailsentry.agent.PrincipalPattern;
+import io.trailsentry.agent.Roster;
 import io.trailsentry.posture.Access.May;
 import io.trailsentry.posture.Delivery.EventRule;
 import io.trailsentry.posture.Selectors.Basic;
@@ -15,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,12 +30,17 @@ class CoverageTest {
     private static final Instant NOW = Instant.parse("2026-11-21T10:15:00Z");
     private final RefusedException denied = new RefusedException("AccessDenied: no");
     private static final Coverage.Scope SCOPE = new Coverage.Scope(new Place("aws", "111122223333", HOME,
-            WATCHED, List.of("coder"), null, "TrailSentry"), List.of(), NOW);
+            WATCHED, List.of("coder"), null, "TrailSentry"), roster("coder"), List.of(), NOW);
     private static final String NAMES = """
             {"source":[{"prefix":"aws."}],"detail-type":[{"suffix":" via CloudTrail"}],"detail":{"$or":[
             {"userIdentity":{"sessionContext":{"sessionIssuer":{"userName":["%1$s"]}}}},
             {"userIdentity":{"userName":["%1$s"]}}]}}""";
     private static final String STATE = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS";
+
+    private static Roster roster(String... principals) {
+        return new Roster(List.of(new Roster.Entry(null, Stream.of(principals).map(PrincipalPattern::of).toList())),
+                false, Map.of());
+    }
 
     private static Trail trail(boolean multiRegion, Answer<State> state, Basic... basic) {
         return new Trail("arn:aws:cloudtrail:us-east-1:111122223333:trail/t", HOME, multiRegion, multiRegion, state,
@@ -177,7 +185,12 @@ class CoverageTest {
     @ParameterizedTest
     @CsvSource(delimiter = ';', textBlock = """
             "Principal":{"Service":"events.amazonaws.com"},"Action":"kms:Decrypt"; YES
-            "Principal":"*","Action":"kms:*"; YES
+            "Principal":"*","Action":"KMS:*"; YES
+            "Principal":"*","Action":"kms:*","Resource":"k?y"; YES
+            "Principal":"*","Action":"kms:*","Resource":"KEY"; NO
+            "Principal":"*","Action":"kms:*","NotResource":"K*"; YES
+            "Principal":"*","Action":"kms:*","Condition":{"StringLike":{"aws:SourceArn":"arn:*:rule/trail*"}}; YES
+            "Principal":"*","Action":"kms:*","Condition":{"ArnLike":{"aws:SourceArn":"arn:*:rule/Trail*"}}; NO
             "Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"kms:*"; NO
             "Principal":{"Service":["sns.amazonaws.com","events.amazonaws.com"]},"Action":["kms:dec*"]; YES
             "Principal":{"Service":"events.amazonaws.com"},"NotAction":"kms:Decrypt"; NO
@@ -187,7 +200,8 @@ class CoverageTest {
             "Principal":{"Service":"events.amazonaws.com"},"Action":"*","Condition":{"Null":{"aws:SourceAccount":"true"}}; CANNOT_TELL
             """)
     void resourcePolicy_isReadForWhatServicesMay(String statement, May may) {
-        String text = "{\"Effect\":\"Allow\",\"Resource\":\"*\"," + statement.strip() + "}";
+        String resource = statement.contains("Resource\"") ? "" : "\"Resource\":\"*\",";
+        String text = "{\"Effect\":\"Allow\"," + resource + statement.strip() + "}";
 
         assertThat(ask("{\"Statement\":" + text + "}")).isEqualTo(may);
         assertThat(ask("{\"Statement\":[" + text + "]}")).isEqualTo(may);
@@ -198,6 +212,63 @@ class CoverageTest {
 
     private static May ask(String policy) {
         return ResourcePolicy.of(policy).may("events.amazonaws.com", "kms:Decrypt", "key",
-                Map.of("aws:SourceAccount", "111122223333"));
+                Map.of("aws:SourceAccount", "111122223333", "aws:SourceArn",
+                        "arn:aws:events:us-east-1:111122223333:rule/trailsentry-agent-calls"));
+    }
+
+    private static String key(Answer<String> policy, Answer<String> state) {
+        Check check = KeyUse.judge(SCOPE, "arn:aws:kms:us-east-1:111122223333:key/k", new KeyUse.Key(policy, state));
+        return check.verdict() + " " + check.score() + " " + check.said();
+    }
+
+    @Test
+    void key_isJudgedByItsPolicyAndState() {
+        String open = "{\"Statement\":{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"kms:*\",\"Resource\":\"*\"}}";
+        String onCondition = open.replace("}}", ",\"Condition\":{\"Bool\":{\"kms:GrantIsForAWSResource\":true}}}}");
+
+        assertThat(key(Answer.of(open), Answer.of("Enabled"))).isEqualTo("OK 0 has a key that the services may use");
+        assertThat(key(Answer.of(onCondition), Answer.of("Enabled"))).isEqualTo("UNKNOWN 0 has a key that "
+                + "events.amazonaws.com, cloudwatch.amazonaws.com, sns.amazonaws.com, s3.amazonaws.com, "
+                + "logs.us-east-1.amazonaws.com may use or not");
+        assertThat(key(Answer.refused(denied), Answer.of("Enabled")))
+                .isEqualTo("UNKNOWN 20 cannot be checked: the key's policy");
+        assertThat(key(Answer.of(open), Answer.refused(denied)))
+                .isEqualTo("UNKNOWN 20 cannot be checked: the key's policy");
+        assertThat(key(Answer.refused(denied), Answer.of("PendingDeletion")))
+                .startsWith("FAILURE 85 has a key that is not enabled: PendingDeletion; cannot be checked");
+    }
+
+    @Test
+    void agents_thatNoRuleCanMatch_areNamed() {
+        Principal planner = new Principal(Principal.Kind.ROLE, "111122223333", "arn:aws:iam::111122223333:role/planner",
+                "planner");
+        Coverage.Agent found = new Coverage.Agent(new Subject(Agent.learned("planner"), planner),
+                (action, arn) -> May.NO);
+        assertThat(reach(WATCHED, List.of("coder"), roster("coder"))).containsExactly(
+                "OK has rules that deliver the calls of every agent");
+        assertThat(reach(WATCHED, List.of(), roster("coder", "*"), found)).containsExactly(
+                "OK has rules that deliver the calls of every agent");
+        assertThat(reach(WATCHED, List.of("coder"), roster("coder", "Coder", "Coder", "planner"), found))
+                .containsExactly(
+                        "FAILURE has no rule that delivers the calls of Coder",
+                        "FAILURE has no rule that delivers the calls of planner");
+        assertThat(reach(WATCHED, List.of("coder"), roster("*"), found)).containsExactly(
+                "FAILURE has no rule that delivers the calls of planner");
+    }
+
+    private static List<String> reach(List<String> regions, List<String> names, Roster roster,
+            Coverage.Agent... found) {
+        return Delivery.reach(new Coverage.Scope(new Place("aws", "111122223333", HOME, regions, names, null,
+                "TrailSentry"), roster, List.of(found), NOW)).stream()
+                .map(check -> check.verdict() + " " + check.said()).toList();
+    }
+
+    @Test
+    void answer_thatTrailSentryCannotRead_isNotToldAsAwssRefusal() {
+        assertThat(Answer.to(() -> List.of().getFirst()).refusal()).isNotNull().extracting(RefusedException::reason)
+                .asString().startsWith("TrailSentry could not read the answer: java.util.NoSuchElementException");
+        assertThat(Answer.find(() -> {
+            throw new RefusedException("AccessDenied: no");
+        }).refusal()).isNotNull().returns("AccessDenied: no", RefusedException::reason);
     }
 }
