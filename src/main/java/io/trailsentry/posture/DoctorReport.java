@@ -27,13 +27,21 @@ public final class DoctorReport {
         StringBuilder text = new StringBuilder();
         for (Check check : report.checks()) {
             text.append(String.format(Locale.ROOT, "%-11s %-24s %s %s%n", word(check.verdict()), check.rule().id(),
-                    safe(check.subject().agent().name(), NAME), safe(check.said(), LONG)));
-            line(text, "why", check.reason());
+                    safe(check.subject().agent().name(), NAME), safe(check.said(), LONG) + of(check)));
+            // The lines below the first are those of a difference.
+            check.reason().lines().forEach(reason -> line(text, "why", reason));
             line(text, "mend", check.mend());
         }
         return text.append(System.lineSeparator()).append("account ").append(place.account()).append(", ")
                 .append(place.region()).append(": ").append(report.checks().size()).append(" checks, ")
                 .append(counts()).append(System.lineSeparator()).toString();
+    }
+
+    /// What of the subject's it is, where the words do not say it.
+    private static String of(Check check) {
+        return check.rule() != Rule.AS_REVIEWED || check.verdict() == Verdict.OK || check.target() == null
+                ? ""
+                : ": " + safe(check.target(), NAME);
     }
 
     private static void line(StringBuilder text, String label, String value) {

@@ -45,7 +45,11 @@ public record ReviewReport(List<Item> items, List<Check> unread, boolean accepte
             text.append(safe(item.member().agent().name())).append(", ").append(safe(perimeter.principal().arn()))
                     .append(" (").append(PerimeterText.fingerprint(perimeter)).append(")\n");
             for (Check check : item.checks()) {
-                text.append("  ").append(safe(check.said())).append('\n');
+                text.append("  ").append(safe(check.said()))
+                        .append(check.verdict() == Verdict.OK || check.target() == null
+                                ? ""
+                                : ": " + safe(check.target()))
+                        .append('\n');
                 if (check.verdict() != Verdict.OK) {
                     check.reason().lines().forEach(line -> text.append("    ").append(safe(line)).append('\n'));
                 }

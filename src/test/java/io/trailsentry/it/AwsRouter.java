@@ -79,6 +79,10 @@ final class AwsRouter implements AutoCloseable {
         record Answer(String xml) implements Fault {
         }
 
+        /// Answers with status 200 and this document as CloudWatch writes it, in CBOR.
+        record Document(String json) implements Fault {
+        }
+
         /// Drops the connection without an answer.
         record Disconnect() implements Fault {
         }
@@ -181,13 +185,14 @@ final class AwsRouter implements AutoCloseable {
         }
     }
 
-    private static void inflict(Fault fault, HttpExchange exchange) throws IOException {
+    private void inflict(Fault fault, HttpExchange exchange) throws IOException {
         switch (fault) {
             case Fault.Status status -> Loopback.send(exchange, status.code(), new byte[0]);
             case Fault.Refusal refusal -> xml(exchange, 403,
                     "<ErrorResponse><Error><Type>Sender</Type><Code>" + refusal.code() + "</Code><Message>"
                             + refusal.message() + "</Message></Error><RequestId>r</RequestId></ErrorResponse>");
             case Fault.Answer answer -> xml(exchange, 200, answer.xml());
+            case Fault.Document document -> cbor(exchange, cbor.writeValueAsBytes(JSON.readTree(document.json())));
             case Fault.Disconnect _ -> exchange.close();
         }
     }
@@ -208,9 +213,13 @@ final class AwsRouter implements AutoCloseable {
             Loopback.send(exchange, 200, "{}".getBytes(StandardCharsets.UTF_8));
             return;
         }
+        cbor(exchange, EMPTY_CBOR_MAP);
+    }
+
+    private static void cbor(HttpExchange exchange, byte[] body) throws IOException {
         exchange.getResponseHeaders().set("Content-Type", "application/cbor");
         exchange.getResponseHeaders().set("Smithy-Protocol", "rpc-v2-cbor");
-        Loopback.send(exchange, 200, EMPTY_CBOR_MAP);
+        Loopback.send(exchange, 200, body);
     }
 
     private static Metric metric(String namespace, JsonNode datum) {
