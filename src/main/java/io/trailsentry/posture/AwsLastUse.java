@@ -44,9 +44,10 @@ public final class AwsLastUse implements LastUse {
                 NoSuchEntityException.class::isInstance);
         Use last = null;
         for (AccessKeyMetadata key : keys == null ? List.<AccessKeyMetadata>of() : keys) {
-            AccessKeyLastUsed used = Answers
-                    .ask(() -> iam.getAccessKeyLastUsed(request -> request.accessKeyId(key.accessKeyId())))
-                    .accessKeyLastUsed();
+            AccessKeyLastUsed used = Answers.find(
+                    () -> iam.getAccessKeyLastUsed(request -> request.accessKeyId(key.accessKeyId()))
+                            .accessKeyLastUsed(),
+                    NoSuchEntityException.class::isInstance);
             last = Stream.of(last, used == null ? null : use(used.lastUsedDate(), used.region()))
                     .filter(Objects::nonNull).max(Comparator.comparing(Use::at)).orElse(null);
         }
