@@ -53,6 +53,10 @@ record DataEvents(Answer<Map<String, String>> buckets, Answer<List<String>> tabl
             this(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
         }
 
+        boolean isAllRecorded() {
+            return missing.isEmpty() && partly.isEmpty() && perhaps.isEmpty();
+        }
+
         void add(String name, May may, Extent extent, String statement) {
             if (may == May.NO) {
                 return;
@@ -88,7 +92,21 @@ record DataEvents(Answer<Map<String, String>> buckets, Answer<List<String>> tabl
                         statement("AWS::DynamoDB::Table", "Equals", arn));
             });
         }
-        return check(agent, told, refusal(trails));
+        RefusedException hidden = told.isAllRecorded() ? null : refusal(trails);
+        if (hidden != null) {
+            return refused(agent, hidden);
+        }
+        if (!told.isAllRecorded() && trails.logging().isEmpty()) {
+            return Check.unknown(Rule.DATA_EVENTS, agent, null, "cannot be checked: " + Rule.DATA_EVENTS.title(),
+                    "No trail is known to log, which is to be mended first.", "");
+        }
+        return check(agent, told, buckets.refusal() != null ? buckets.refusal() : tables.refusal());
+    }
+
+    private static Check refused(Subject agent, RefusedException refusal) {
+        return Check.refused(Rule.DATA_EVENTS, agent, null, refusal, Faults.mend(
+                "s3:ListAllMyBuckets, dynamodb:ListTables, cloudtrail:DescribeTrails, cloudtrail:GetTrailStatus and "
+                        + "cloudtrail:GetEventSelectors"));
     }
 
     private static Check check(Subject agent, Told told, @Nullable RefusedException refusal) {
@@ -108,9 +126,7 @@ record DataEvents(Answer<Map<String, String>> buckets, Answer<List<String>> tabl
                     mend);
         }
         if (refusal != null) {
-            return Check.refused(Rule.DATA_EVENTS, agent, null, refusal, Faults.mend(
-                    "s3:ListAllMyBuckets, dynamodb:ListTables, cloudtrail:DescribeTrails, cloudtrail:GetTrailStatus "
-                            + "and cloudtrail:GetEventSelectors"));
+            return refused(agent, refusal);
         }
         if (!told.perhaps().isEmpty()) {
             return Check.unknown(Rule.DATA_EVENTS, agent, null,
@@ -122,10 +138,8 @@ record DataEvents(Answer<Map<String, String>> buckets, Answer<List<String>> tabl
                 : "has data events of all it can reach: " + Faults.names(told.recorded()));
     }
 
-    private @Nullable RefusedException refusal(Trails trails) {
-        if (buckets.refusal() != null || tables.refusal() != null) {
-            return buckets.refusal() != null ? buckets.refusal() : tables.refusal();
-        }
+    /// What could hide a trail that records more.
+    private static @Nullable RefusedException refusal(Trails trails) {
         for (Trail trail : trails.trails()) {
             RefusedException refusal = trail.state().refusal() == null
                     ? trail.selectors().refusal()

@@ -31,18 +31,18 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
 
-/// The one endpoint that the function is given: it answers CloudWatch's `PutMetricData` itself and keeps the
-/// metrics, fails what a test tells it to fail, and hands all the rest to the backend unchanged.
+/// The one endpoint that the function is given: it answers CloudWatch's `PutMetricData` and `GetMetricData` itself and
+/// keeps the metrics, fails what a test tells it to fail, and hands all the rest to the backend unchanged.
 ///
 /// CloudWatch is answered here because the Java SDK speaks Smithy RPC v2 CBOR to it, which not every emulator
 /// does, and another SDK JSON. Requests are not authenticated. Safe for use by several threads.
 final class AwsRouter implements AutoCloseable {
-    /// CloudWatch answers with an empty CBOR map of indefinite length.
-    private static final byte[] EMPTY_CBOR_MAP = {(byte) 0xbf, (byte) 0xff};
     /// Headers that belong to one connection; the client sets its own.
     private static final Set<String> PER_CONNECTION = Set.of("connection", "content-length", "date", "expect",
             "host", "keep-alive", "transfer-encoding", "upgrade");
     private static final Pattern SIGNED_FOR = Pattern.compile("Credential=([^/]+)/\\d+/([^/]+)/([^/]+)/");
+    /// Its paths begin with the date of a version of the API.
+    private static final Pattern LAMBDA = Pattern.compile("/\\d{4}-\\d{2}-\\d{2}/.*");
     private static final Pattern OPERATION = Pattern.compile(".*/operation/([^/]+)");
     private static final Duration FORWARD_TIMEOUT = Duration.ofSeconds(20);
 
@@ -52,8 +52,10 @@ final class AwsRouter implements AutoCloseable {
     /// @param region     the Region it is signed for
     /// @param key        id of the access key it is signed with
     /// @param action     the API action, for example `Publish`; the HTTP method where the protocol names none
+    /// @param path       the path, which names the action where the protocol does not
     /// @param parameters the form's fields of a query-protocol request, else empty
-    record Call(String service, String region, String key, String action, Map<String, String> parameters) {
+    record Call(String service, String region, String key, String action, String path,
+            Map<String, String> parameters) {
         boolean is(String theService, String theAction) {
             return service.equals(theService) && action.equals(theAction);
         }
@@ -71,12 +73,12 @@ final class AwsRouter implements AutoCloseable {
         record Status(int code) implements Fault {
         }
 
-        /// Refuses as the query protocol does, which IAM, STS and SNS speak: status 403 and an error code.
+        /// Refuses in the protocol of the request: with status 400 or 403 and an error code.
         record Refusal(String code, String message) implements Fault {
         }
 
-        /// Answers with status 200 and this XML.
-        record Answer(String xml) implements Fault {
+        /// Answers with status 200 and this XML or JSON.
+        record Answer(String text) implements Fault {
         }
 
         /// Answers with status 200 and this document as CloudWatch writes it, in CBOR.
@@ -95,8 +97,8 @@ final class AwsRouter implements AutoCloseable {
     }
 
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper CBOR = new CBORMapper();
 
-    private final ObjectMapper cbor = new CBORMapper();
     private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(5)).build();
     private final List<Call> calls = new CopyOnWriteArrayList<>();
@@ -180,6 +182,8 @@ final class AwsRouter implements AutoCloseable {
         }
         if (call.is("monitoring", "PutMetricData")) {
             putMetricData(exchange, body);
+        } else if (call.is("monitoring", "GetMetricData")) {
+            getMetricData(exchange, body);
         } else {
             forward(exchange, body);
         }
@@ -188,23 +192,40 @@ final class AwsRouter implements AutoCloseable {
     private void inflict(Fault fault, HttpExchange exchange) throws IOException {
         switch (fault) {
             case Fault.Status status -> Loopback.send(exchange, status.code(), new byte[0]);
-            case Fault.Refusal refusal -> xml(exchange, 403,
-                    "<ErrorResponse><Error><Type>Sender</Type><Code>" + refusal.code() + "</Code><Message>"
-                            + refusal.message() + "</Message></Error><RequestId>r</RequestId></ErrorResponse>");
-            case Fault.Answer answer -> xml(exchange, 200, answer.xml());
-            case Fault.Document document -> cbor(exchange, cbor.writeValueAsBytes(JSON.readTree(document.json())));
+            case Fault.Refusal refusal -> refuse(refusal, exchange);
+            case Fault.Answer answer -> text(exchange, 200, answer.text());
+            case Fault.Document document -> cbor(exchange, 200, JSON.readTree(document.json()));
             case Fault.Disconnect _ -> exchange.close();
         }
     }
 
-    private static void xml(HttpExchange exchange, int status, String body) throws IOException {
-        exchange.getResponseHeaders().set("Content-Type", "text/xml");
+    private static void refuse(Fault.Refusal refusal, HttpExchange exchange) throws IOException {
+        var error = Map.of("__type", "aws#" + refusal.code(), "message", refusal.message());
+        String path = exchange.getRequestURI().getPath();
+        if (OPERATION.matcher(path).matches()) {
+            cbor(exchange, 400, error);
+        } else if (exchange.getRequestHeaders().containsKey("X-Amz-Target") || LAMBDA.matcher(path).matches()) {
+            exchange.getResponseHeaders().set("X-Amzn-ErrorType", refusal.code());
+            text(exchange, 400, JSON.writeValueAsString(error));
+        } else {
+            String code = "<Code>" + refusal.code() + "</Code><Message>" + refusal.message() + "</Message>";
+            // Amazon S3 speaks a REST protocol of its own, and asks by GET.
+            text(exchange, 403, exchange.getRequestMethod().equals("GET")
+                    ? "<Error>" + code + "</Error>"
+                    : "<ErrorResponse><Error><Type>Sender</Type>" + code
+                            + "</Error><RequestId>r</RequestId></ErrorResponse>");
+        }
+    }
+
+    private static void text(HttpExchange exchange, int status, String body) throws IOException {
+        exchange.getResponseHeaders().set("Content-Type",
+                body.startsWith("{") ? "application/x-amz-json-1.1" : "text/xml");
         Loopback.send(exchange, status, body.getBytes(StandardCharsets.UTF_8));
     }
 
     private void putMetricData(HttpExchange exchange, byte[] body) throws IOException {
         boolean json = exchange.getRequestHeaders().containsKey("X-Amz-Target");
-        JsonNode request = (json ? JSON : cbor).readTree(unzipped(exchange.getRequestHeaders(), body));
+        JsonNode request = (json ? JSON : CBOR).readTree(unzipped(exchange.getRequestHeaders(), body));
         for (JsonNode datum : request.path("MetricData")) {
             metrics.add(metric(request.path("Namespace").asText(), datum));
         }
@@ -213,13 +234,32 @@ final class AwsRouter implements AutoCloseable {
             Loopback.send(exchange, 200, "{}".getBytes(StandardCharsets.UTF_8));
             return;
         }
-        cbor(exchange, EMPTY_CBOR_MAP);
+        cbor(exchange, 200, Map.of());
     }
 
-    private static void cbor(HttpExchange exchange, byte[] body) throws IOException {
+    /// The sums of what was put, whenever that was; one query a page.
+    private void getMetricData(HttpExchange exchange, byte[] body) throws IOException {
+        JsonNode request = CBOR.readTree(body);
+        int page = request.path("NextToken").asInt(0);
+        JsonNode query = request.path("MetricDataQueries").path(page);
+        JsonNode asked = query.at("/MetricStat/Metric");
+        Metric metric = metric(asked.path("Namespace").asText(), asked);
+        List<Double> values = metrics.stream().filter(known -> known.name().equals(metric.name())
+                && known.namespace().equals(metric.namespace()) && known.dimensions().equals(metric.dimensions()))
+                .map(Metric::sum).toList();
+        var answer = new LinkedHashMap<String, Object>();
+        answer.put("MetricDataResults",
+                List.of(Map.of("Id", query.path("Id").asText(), "StatusCode", "Complete", "Values", values)));
+        if (page + 1 < request.path("MetricDataQueries").size()) {
+            answer.put("NextToken", String.valueOf(page + 1));
+        }
+        cbor(exchange, 200, answer);
+    }
+
+    private static void cbor(HttpExchange exchange, int status, Object body) throws IOException {
         exchange.getResponseHeaders().set("Content-Type", "application/cbor");
         exchange.getResponseHeaders().set("Smithy-Protocol", "rpc-v2-cbor");
-        Loopback.send(exchange, 200, body);
+        Loopback.send(exchange, status, CBOR.writeValueAsBytes(body));
     }
 
     private static Metric metric(String namespace, JsonNode datum) {
@@ -281,9 +321,10 @@ final class AwsRouter implements AutoCloseable {
         Headers headers = exchange.getRequestHeaders();
         Map<String, String> form = form(headers, body);
         Matcher signed = SIGNED_FOR.matcher(headers.getOrDefault("Authorization", List.of()).toString());
+        String path = exchange.getRequestURI().getPath();
         return signed.find()
-                ? new Call(signed.group(3), signed.group(2), signed.group(1), action(exchange, form), form)
-                : new Call("", "", "", action(exchange, form), form);
+                ? new Call(signed.group(3), signed.group(2), signed.group(1), action(exchange, form), path, form)
+                : new Call("", "", "", action(exchange, form), path, form);
     }
 
     private static String action(HttpExchange exchange, Map<String, String> form) {

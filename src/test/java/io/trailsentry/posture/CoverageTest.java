@@ -111,6 +111,10 @@ class CoverageTest {
         if (may == May.YES) {
             assertThat(check.said()).contains("bucket b10").endsWith("and 9 more");
         }
+        assertThat(events.judge(coder, (action, arn) -> may, SCOPE, new Trails(List.of(), new TreeMap<>())))
+                .returns(may == May.NO ? Verdict.OK : Verdict.UNKNOWN, Check::verdict).returns(0, Check::score);
+        assertThat(events.judge(coder, (action, arn) -> may, SCOPE, new Trails(trails.trails(),
+                new TreeMap<>(Map.of("eu-west-2", denied))))).returns(may == May.NO ? 0 : 20, Check::score);
         assertThat(new DataEvents(Answer.refused(denied), Answer.of(List.of())).judge(coder, (action, arn) -> may,
                 SCOPE, trails)).returns(Verdict.UNKNOWN, Check::verdict).returns(20, Check::score);
     }
