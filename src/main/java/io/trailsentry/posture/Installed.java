@@ -144,6 +144,11 @@ public final class Installed implements AutoCloseable {
         return new AwsPerimeters(iam, partition, caller.account());
     }
 
+    /// What a probe with the credentials of a profile goes over; who asked for it closes it.
+    public AwsProbe probe(String profile) {
+        return new AwsProbe(profile, http, regions, iam, caller, region);
+    }
+
     @Override
     public void close() {
         iam.close();

@@ -114,6 +114,13 @@ final class AuditedAccount {
                 credentials.secretAccessKey(), "AWS_SESSION_TOKEN", credentials.sessionToken(), "AWS_REGION", HOME);
     }
 
+    /// A file of shared credentials with a profile `agent`, of a session of a role.
+    String profileOf(String role) {
+        AwsSessionCredentials agent = session(role);
+        return "[agent]\naws_access_key_id = " + agent.accessKeyId() + "\naws_secret_access_key = "
+                + agent.secretAccessKey() + "\naws_session_token = " + agent.sessionToken() + "\n";
+    }
+
     /// Lets the trail of all Regions record such management events.
     void logTrail(ReadWriteType kind) {
         try (var trail = client(CloudTrailClient.builder(), HOME); var s3 = client(S3Client.builder(), HOME)) {

@@ -102,6 +102,7 @@ final class AwsRouter implements AutoCloseable {
     private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(5)).build();
     private final List<Call> calls = new CopyOnWriteArrayList<>();
+    private final List<Map.Entry<Call, String>> requestIds = new CopyOnWriteArrayList<>();
     private final List<Metric> metrics = new CopyOnWriteArrayList<>();
     private final List<PlannedFault> faults = new CopyOnWriteArrayList<>();
     private final String backend;
@@ -152,6 +153,11 @@ final class AwsRouter implements AutoCloseable {
         return List.copyOf(calls);
     }
 
+    /// The request ids that the backend gave to these calls so far.
+    List<String> requestIds(Predicate<Call> theCalls) {
+        return requestIds.stream().filter(one -> theCalls.test(one.getKey())).map(Map.Entry::getValue).toList();
+    }
+
     /// All metric values received so far.
     List<Metric> metrics() {
         return List.copyOf(metrics);
@@ -170,6 +176,10 @@ final class AwsRouter implements AutoCloseable {
         Call call = call(exchange, body);
         calls.add(call);
         answer(call, exchange, body);
+        String requestId = exchange.getResponseHeaders().getFirst("x-amzn-RequestId");
+        if (requestId != null) {
+            requestIds.add(Map.entry(call, requestId));
+        }
         answered.accept(call, System.nanoTime() - started);
     }
 
