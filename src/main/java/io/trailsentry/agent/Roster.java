@@ -4,6 +4,7 @@ import io.trailsentry.agent.Principal.Kind;
 import io.trailsentry.trail.ApiAction;
 import io.trailsentry.trail.Arn;
 import io.trailsentry.trail.CloudTrailEvent;
+import io.trailsentry.trail.Memo;
 import io.trailsentry.trail.UserIdentity;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -43,6 +45,32 @@ public final class Roster {
     private final boolean watchOthers;
     private final Map<String, String> people;
     private final AttachedPolicies attached;
+
+    private final Memo<Caller, Optional<Known>> callers = new Memo<>(this::known);
+    private final Memo<Operation, String> actions = new Memo<>(
+            operation -> ApiAction.of(operation.source(), operation.name()));
+
+    /// Who calls, and what.
+    private record Caller(UserIdentity identity, @Nullable String recipientAccount) {
+    }
+
+    private record Operation(String source, String name) {
+    }
+
+    /// What is known of a caller whatever it calls.
+    ///
+    /// @param agent null when nobody on the roster means it
+    private record Known(Principal principal, @Nullable Agent agent) {
+    }
+
+    private Optional<Known> known(Caller caller) {
+        Principal principal = Principal.of(caller.identity(), caller.recipientAccount());
+        if (principal == null) {
+            return Optional.empty();
+        }
+        Candidate found = candidate(principal);
+        return Optional.of(new Known(principal, found == null ? null : agentOf(found, principal)));
+    }
 
     /// A roster of which no attached policies are known but those that it names itself.
     ///
@@ -79,12 +107,15 @@ public final class Roster {
 
     /// The call that an event is, or null when nobody watched made it.
     public @Nullable Call recognise(CloudTrailEvent event) {
-        Principal principal = Principal.of(event.userIdentity(), event.recipientAccountId());
-        if (principal == null) {
+        String recipient = event.recipientAccountId();
+        Known caller = callers.of(new Caller(event.userIdentity(), recipient),
+                event.userIdentity().length() + (recipient == null ? 0 : recipient.length())).orElse(null);
+        if (caller == null || (caller.agent() == null && !watchOthers)) {
             return null;
         }
+        Principal principal = caller.principal();
         Channel channel = Channel.of(event);
-        Agent agent = agent(principal, channel);
+        Agent agent = caller.agent() == null ? unlisted(principal, channel) : caller.agent();
         return agent == null ? null : call(event, principal, agent, channel);
     }
 
@@ -100,8 +131,12 @@ public final class Roster {
     private Call call(CloudTrailEvent event, Principal principal, Agent agent, Channel channel) {
         String session = event.userIdentity().principalId();
         return new Call(agent, principal, session == null ? principal.arn() : session, channel,
-                human(event.userIdentity(), principal, agent),
-                ApiAction.of(event.eventSource(), event.eventName()), event);
+                human(event.userIdentity(), principal, agent), action(event), event);
+    }
+
+    private String action(CloudTrailEvent event) {
+        return actions.of(new Operation(event.eventSource(), event.eventName()),
+                event.eventSource().length() + event.eventName().length());
     }
 
     /// The listed agents whose perimeter an event means, as calls of theirs: same event, the actor's session. For events by
@@ -188,7 +223,7 @@ public final class Roster {
         String actor = event.userIdentity().principalId();
         return new Call(agent, principal, actor == null ? "" : actor, Channel.of(event),
                 human(event.userIdentity(), principal, agent),
-                ApiAction.of(event.eventSource(), event.eventName()), event);
+                action(event), event);
     }
 
     /// The agent that a principal, recognised before, is.
@@ -202,7 +237,7 @@ public final class Roster {
         Agent agent = agentOf(lender.principal());
         return new Call(agent, lender.principal(), lender.session(), Channel.of(event),
                 human(event.userIdentity(), lender.principal(), agent),
-                ApiAction.of(event.eventSource(), event.eventName()), event);
+                action(event), event);
     }
 
     private @Nullable Agent agent(Principal principal, Channel channel) {
@@ -210,6 +245,10 @@ public final class Roster {
         if (found != null) {
             return agentOf(found, principal);
         }
+        return unlisted(principal, channel);
+    }
+
+    private @Nullable Agent unlisted(Principal principal, Channel channel) {
         boolean unlisted = watchOthers && channel.equals(Channel.MCP) && principal.kind() != Kind.SERVICE;
         return unlisted ? Agent.unlisted(principal.name()) : null;
     }

@@ -51,16 +51,41 @@ public final class Minutes {
 
     /// Notes how many events each quarter hour held.
     public void countInto(CallCounts quarters) {
-        for (Long first = counts.isEmpty() ? null : counts.firstKey(); first != null; first = counts
-                .ceilingKey(first)) {
-            long quarter = Math.floorDiv(first, QUARTER);
+        Sums sums = new Sums();
+        for (int first = 0; first < sums.minutes.length;) {
+            long quarter = Math.floorDiv(sums.minutes[first], QUARTER);
             int peak = 0;
-            for (long minute : counts.subMap(first, (quarter + 1) * QUARTER).keySet()) {
-                peak = Math.max(peak, sum(Math.max(quarter * QUARTER, minute - PEAK + 1), minute, counted -> true));
+            int end = first;
+            for (int back = first; end < sums.minutes.length
+                    && sums.minutes[end] < (quarter + 1) * QUARTER; end++) {
+                while (sums.minutes[back] <= sums.minutes[end] - PEAK) {
+                    back++;
+                }
+                peak = Math.max(peak, sums.between(back, end));
             }
-            quarters.atLeast(quarter,
-                    new CallCounts.Count(sum(first, (quarter + 1) * QUARTER - 1, counted -> true), peak));
-            first = (quarter + 1) * QUARTER;
+            quarters.atLeast(quarter, new CallCounts.Count(sums.between(first, end - 1), peak));
+            first = end;
+        }
+    }
+
+    /// The minutes in order, and how many events there were up to each: so that windows are summed at no cost.
+    private final class Sums {
+        private final long[] minutes = new long[counts.size()];
+        /// Events before each minute; behind the last one, all.
+        private final long[] before = new long[counts.size() + 1];
+
+        Sums() {
+            int i = 0;
+            for (var entry : counts.entrySet()) {
+                minutes[i] = entry.getKey();
+                before[i + 1] = before[i] + entry.getValue().count();
+                i++;
+            }
+        }
+
+        /// Events from one of the minutes to another, both included.
+        int between(int first, int last) {
+            return (int) Math.min(Integer.MAX_VALUE, before[last + 1] - before[first]);
         }
     }
 
@@ -103,8 +128,14 @@ public final class Minutes {
             double share) {
         List<Burst> bursts = new ArrayList<>();
         Open open = null;
-        for (long minute : counts.keySet()) {
-            boolean many = sum(minute - window + 1, minute, any -> true) >= least;
+        Sums sums = new Sums();
+        int back = 0;
+        for (int i = 0; i < sums.minutes.length; i++) {
+            long minute = sums.minutes[i];
+            while (sums.minutes[back] <= minute - window) {
+                back++;
+            }
+            boolean many = sums.between(back, i) >= least;
             if (many && !counted.test(minute)) {
                 continue;
             }

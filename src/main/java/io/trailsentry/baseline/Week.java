@@ -49,7 +49,8 @@ final class Week {
     private static final int SECONDS = 900;
 
     private final ZoneRules rules;
-    private final Set<DayOfWeek> workdays;
+    /// By weekday, Monday first.
+    private final boolean[] workdays = new boolean[7];
     private final int[] days;
     private final int[] times;
 
@@ -57,7 +58,7 @@ final class Week {
     /// @param workdays days of the week that are alike; the others are, too
     Week(long[] quarters, ZoneId zone, Set<DayOfWeek> workdays) {
         this.rules = zone.getRules();
-        this.workdays = workdays;
+        workdays.forEach(day -> this.workdays[day.getValue() - 1] = true);
         days = new int[quarters.length];
         times = new int[quarters.length];
         int offset = 0;
@@ -88,7 +89,7 @@ final class Week {
     }
 
     private boolean isWorkday(int day) {
-        return workdays.contains(DayOfWeek.of(weekday(day) + 1));
+        return workdays[weekday(day)];
     }
 
     /// How much the calls keep to times of day on this clock: the higher, the better the zone fits.

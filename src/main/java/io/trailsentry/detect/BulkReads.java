@@ -9,7 +9,6 @@ import io.trailsentry.baseline.Profile;
 import io.trailsentry.baseline.Sighting;
 import io.trailsentry.detect.Signal.Window;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -19,20 +18,20 @@ final class BulkReads implements Detector.OfRates {
     private static final int BASE = 50;
 
     private final String id;
-    private final Set<String> actions;
+    private final TreeSet<String> actions = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
     private final String things;
     private final int threshold;
     private final int minutes;
     private final List<String> attack;
 
     /// @param id the detector it serves
-    /// @param actions reads that count, lower case
+    /// @param actions reads that count, in any case
     /// @param things what they read, in the plural
     /// @param threshold reads in a window that are a burst
     /// @param minutes length of the window
     BulkReads(String id, Set<String> actions, String things, int threshold, int minutes, List<String> attack) {
         this.id = id;
-        this.actions = Set.copyOf(actions);
+        this.actions.addAll(actions);
         this.things = things;
         this.threshold = threshold;
         this.minutes = minutes;
@@ -51,7 +50,7 @@ final class BulkReads implements Detector.OfRates {
 
     @Override
     public List<Mark> marks(Call call) {
-        boolean counts = actions.contains(call.action().toLowerCase(Locale.ROOT)) && !call.channel().isService()
+        boolean counts = actions.contains(call.action()) && !call.channel().isService()
                 && Outcome.of(call.event()) == Outcome.SUCCEEDED;
         return counts ? List.of(new Mark("bulk-" + things, "")) : List.of();
     }
@@ -61,7 +60,7 @@ final class BulkReads implements Detector.OfRates {
         return activity.of(new Mark("bulk-" + things, "")).bursts(minutes, threshold, minute -> true).stream()
                 .map(burst -> Signals.ofWindow(this, Signals.grown(BASE, burst.peak(), threshold), Outcome.SUCCEEDED,
                         principal, "read " + burst.count() + " " + things,
-                        burst.peak() + " reads within " + minutes + " min (" + String.join(", ", new TreeSet<>(actions))
+                        burst.peak() + " reads within " + minutes + " min (" + String.join(", ", actions)
                                 + "), where " + threshold + " are a burst",
                         attack, burst.crossing(), burst.region(),
                         new Window(burst.first(), burst.last(), burst.count())))

@@ -2,6 +2,8 @@ package io.trailsentry.detect;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.trailsentry.agent.Call;
+import io.trailsentry.trail.Memo;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -57,6 +59,11 @@ public final class Catalogue {
             when = List.copyOf(when);
             attack = List.copyOf(attack);
         }
+
+        /// Whether the rule is a detector's, and the call such that its other conditions need to be looked at.
+        boolean asks(String id, Call call) {
+            return detector.equals(id) && !(call.isRead() && when.contains(Condition.Known.WRITE));
+        }
     }
 
     /// The form of `general.json`: facts that are not about one action.
@@ -86,6 +93,16 @@ public final class Catalogue {
     private final Map<String, Entry> actions = new HashMap<>();
     private final Map<String, List<String>> roleFields = new HashMap<>();
     private final @Nullable Entry anyAction;
+    private final Memo<String, Facts> facts = new Memo<>(this::facts);
+
+    /// What is known of an action, in whatever case it is written.
+    private record Facts(@Nullable Entry entry, List<String> roleFields, boolean launches) {
+    }
+
+    private Facts facts(String action) {
+        String lower = action.toLowerCase(Locale.ROOT);
+        return new Facts(actions.get(lower), roleFields.getOrDefault(lower, List.of()), launches.contains(action));
+    }
 
     private Catalogue(General general, List<Entry> entries, Map<String, List<String>> passrole) {
         passrole.forEach((action, fields) -> roleFields.put(action.toLowerCase(Locale.ROOT), List.copyOf(fields)));
@@ -130,7 +147,7 @@ public final class Catalogue {
     /// The entry of an action, or null.
     @Nullable
     Entry find(String action) {
-        return actions.get(action.toLowerCase(Locale.ROOT));
+        return facts.of(action, action.length()).entry();
     }
 
     /// The rules for every action, or null.
@@ -141,7 +158,7 @@ public final class Catalogue {
 
     /// Parameters of an action that hold a role which the service will work as, as paths; empty for one that takes none.
     List<String> roleFields(String action) {
-        return roleFields.getOrDefault(action.toLowerCase(Locale.ROOT), List.of());
+        return facts.of(action, action.length()).roleFields();
     }
 
     /// Every action that takes a role, with the parameters that hold it.
@@ -156,7 +173,7 @@ public final class Catalogue {
 
     /// Whether an action starts compute that costs money and runs code.
     boolean launches(String action) {
-        return launches.contains(action);
+        return facts.of(action, action.length()).launches();
     }
 
     /// The name of an ATT&CK technique; the id itself for one that the catalogue does not name.

@@ -124,16 +124,18 @@ final class CatalogueDetector implements Detector.OfCalls {
     }
 
     private @Nullable Match better(Call call, @Nullable Entry entry, @Nullable Match best) {
-        if (entry == null || entry.rules().stream().noneMatch(rule -> rule.detector().equals(id))) {
+        if (entry == null) {
             return best;
         }
-        Target target = Target.of(call, entry, catalogue.roleFields(call.action()));
         Match found = best;
+        Target target = null;
         for (Rule rule : entry.rules()) {
-            boolean stronger = found == null || rule.score() > found.rule().score();
-            if (rule.detector().equals(id) && stronger
-                    && rule.when().stream().allMatch(condition -> condition.holds(call, target))) {
-                found = new Match(rule, target);
+            if (rule.asks(id, call) && (found == null || rule.score() > found.rule().score())) {
+                Target of = target == null ? Target.of(call, entry, catalogue.roleFields(call.action())) : target;
+                target = of;
+                if (rule.when().stream().allMatch(condition -> condition.holds(call, of))) {
+                    found = new Match(rule, of);
+                }
             }
         }
         return found;

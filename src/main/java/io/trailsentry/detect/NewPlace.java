@@ -6,10 +6,12 @@ import io.trailsentry.baseline.Profile;
 import io.trailsentry.baseline.Sighting;
 import io.trailsentry.baseline.Trait;
 import io.trailsentry.detect.Signal.Premise;
+import io.trailsentry.trail.Memo;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -61,6 +63,9 @@ final class NewPlace implements Detector.OfCalls {
     }
 
     private final Map<String, String> environments;
+    private final Memo<String, Optional<String>> networks = new Memo<>(
+            address -> Optional.ofNullable(Origin.network(address)));
+    private final Memo<String, Trait> clients = new Memo<>(agent -> new Trait(CLIENT, Origin.client(agent)));
 
     /// @param environments environment of each account, by id
     NewPlace(Map<String, String> environments) {
@@ -79,7 +84,7 @@ final class NewPlace implements Detector.OfCalls {
             return places;
         }
         places.put(Place.CHANNEL, call.channel().name());
-        String network = call.channel().equals(Channel.MCP) ? null : Origin.network(call.event());
+        String network = call.channel().equals(Channel.MCP) ? null : network(call.event().sourceIpAddress());
         if (network != null) {
             places.put(Place.NETWORK, network);
         }
@@ -111,8 +116,14 @@ final class NewPlace implements Detector.OfCalls {
         return traits;
     }
 
-    private static Trait client(@Nullable String userAgent) {
-        return new Trait(CLIENT, Origin.client(userAgent));
+    private @Nullable String network(@Nullable String address) {
+        return address == null ? null : networks.of(address, address.length()).orElse(null);
+    }
+
+    private Trait client(@Nullable String userAgent) {
+        return userAgent == null
+                ? new Trait(CLIENT, Origin.client(null))
+                : clients.of(userAgent, userAgent.length());
     }
 
     /// Whether the configuration says what is expected, so that nothing needs to be learned.
@@ -164,7 +175,7 @@ final class NewPlace implements Detector.OfCalls {
         return signal;
     }
 
-    private static Signal weighed(Signal signal, Place place, boolean writes, String value, Sighting at,
+    private Signal weighed(Signal signal, Place place, boolean writes, String value, Sighting at,
             Profile profile) {
         if (writes && profile.seenDaysBefore(place.trait(value, false), at, Novelty.DAYS)) {
             return signal.with(0, "; but it reads there, and a first write is no sign of somebody else");

@@ -1,6 +1,5 @@
 package io.trailsentry.detect;
 
-import io.trailsentry.trail.CloudTrailEvent;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
@@ -29,19 +28,15 @@ final class Origin {
     private Origin() {
     }
 
-    /// The network that a call came from; null when it came from a service, or the event does not tell.
-    static @Nullable String network(CloudTrailEvent event) {
-        String text = event.sourceIpAddress();
-        if (text == null) {
-            return null;
-        }
+    /// The network that an address is of; null when it is that of a service, which is a name.
+    static @Nullable String network(String text) {
         Matcher dotted = IPV4.matcher(text);
         if (dotted.matches()) {
             int first = Integer.parseInt(dotted.group(1));
             int second = Integer.parseInt(dotted.group(2));
             return isPrivate(first, second) ? PRIVATE : first + "." + second + ".0.0/16";
         }
-        return text.indexOf(':') >= 0 && IPV6.matcher(text).matches() ? network(text) : null;
+        return text.indexOf(':') >= 0 && IPV6.matcher(text).matches() ? longNetwork(text) : null;
     }
 
     private static boolean isPrivate(int first, int second) {
@@ -51,7 +46,7 @@ final class Origin {
     }
 
     /// The first 48 bits of an IPv6 address: three groups, of which those that `::` leaves out are zero.
-    private static String network(String address) {
+    private static String longNetwork(String address) {
         int gap = address.indexOf("::");
         String[] groups = (gap < 0 ? address : address.substring(0, gap)).split(":", -1);
         int[] words = new int[3];

@@ -35,8 +35,11 @@ public final class Traits {
                 traits.add(Trait.MCP_WRITE);
             }
         }
+        if (!wrote) {
+            return traits;
+        }
         Matcher creates = CREATES.matcher(call.action().substring(call.action().indexOf(':') + 1));
-        if (wrote && creates.matches()) {
+        if (creates.matches()) {
             String verb = creates.group(1).toLowerCase(Locale.ROOT);
             String thing = creates.group(2).toLowerCase(Locale.ROOT);
             created(call.event().requestParameters(), verb, thing, traits);

@@ -116,11 +116,9 @@ final class UnusualRegion implements Detector.OfCalls {
             return List.of();
         }
         boolean home = use == Use.READ && region.equals(HOME);
-        if (expected == null && (call.channel().isService() || home || !REGION.matcher(region).matches())) {
-            return List.of();
-        }
         Premise premise = new Premise(use.in(region), Novelty.DAYS, true);
-        if (expected == null && broken.test(premise)) {
+        if (expected == null && (call.channel().isService() || home || broken.test(premise)
+                || !REGION.matcher(region).matches())) {
             return List.of();
         }
         Outcome outcome = Outcome.of(call.event());

@@ -26,8 +26,8 @@ import java.util.PriorityQueue;
 ///
 /// Not thread-safe. Closing it removes the files.
 final class EventOrder implements AutoCloseable {
-    /// Observations held in memory; some hundred bytes each.
-    static final int RUN = 300_000;
+    /// Observations held in memory; less than two hundred bytes each, but for those with signals.
+    static final int RUN = 600_000;
 
     private static final Comparator<Observation> ORDER = Comparator
             .comparing((Observation o) -> o.at() == null ? new Sighting(Long.MIN_VALUE, o.eventId()) : o.at())

@@ -2,12 +2,13 @@ package io.trailsentry.engine;
 
 import io.trailsentry.agent.Call;
 import io.trailsentry.agent.Principal;
+import io.trailsentry.baseline.Mark;
 import io.trailsentry.baseline.Sighting;
 import io.trailsentry.baseline.Trait;
 import io.trailsentry.detect.Signal.Premise;
 import io.trailsentry.finding.Observation;
+import io.trailsentry.trail.Memo;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,20 +37,21 @@ final class Known implements Watch.Known {
     }
 
     private final Map<Principal, Map<Trait, Seen>> known = new HashMap<>();
+    /// Lists that are alike are kept once: traits and marks are short and few.
+    private final Memo<List<Trait>, List<Trait>> traits = new Memo<>(same -> same);
+    private final Memo<List<Mark>, List<Mark>> marks = new Memo<>(same -> same);
 
     /// Notes what a call showed.
     ///
-    /// @return the observation, its traits shared with others that are alike
+    /// @return the observation, its traits and marks shared with others that are alike
     Observation note(Observation observation) {
         Sighting at = observation.at();
         if (at == null || observation.traits().isEmpty()) {
             return observation;
         }
         Map<Trait, Seen> seen = known.computeIfAbsent(observation.principal(), key -> new HashMap<>());
-        List<Trait> traits = new ArrayList<>(observation.traits().size());
         for (Trait trait : observation.traits()) {
             Seen before = seen.get(trait);
-            traits.add(before == null ? trait : before.trait());
             if (before == null) {
                 if (seen.size() < MOST) {
                     seen.put(trait, new Seen(trait, at, at));
@@ -58,7 +60,8 @@ final class Known implements Watch.Known {
                 seen.put(before.trait(), before.and(at));
             }
         }
-        return observation.with(traits, observation.signals());
+        return observation.with(marks.of(observation.marks(), 0), traits.of(observation.traits(), 0),
+                observation.signals());
     }
 
     @Override

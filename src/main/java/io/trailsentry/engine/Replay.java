@@ -99,10 +99,7 @@ public final class Replay {
     public Result run(TrailFiles reader, List<String> files) throws IOException {
         try (EventOrder order = new EventOrder(run)) {
             Reading reading = new Reading(order);
-            for (int i = 0; i < files.size(); i++) {
-                listener.file(files.get(i), i + 1, files.size());
-                reader.read(files.get(i), reading);
-            }
+            ReadAhead.read(reader, files, i -> listener.file(files.get(i), i + 1, files.size()), reading);
             reading.follow(reader, files.stream().filter(file -> !file.equals("-")).toList());
             Evaluation evaluation = new Evaluation();
             for (Iterator<Observation> observations = order.inOrder(); observations.hasNext();) {
@@ -111,7 +108,7 @@ public final class Replay {
             List<Finding> findings = evaluation.findings();
             return new Result(findings, files.size(), reading.recorded - evaluation.duplicates, reading.skipped,
                     evaluation.duplicates, reading.unreadable, evaluation.calls,
-                    evaluation.histories.size(), evaluation.excepted);
+                    evaluation.courses.size(), evaluation.excepted);
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
@@ -171,7 +168,8 @@ public final class Replay {
             Set<String> next = toFollow(followed);
             while (!next.isEmpty()) {
                 Set<String> now = next;
-                files.forEach(file -> reader.read(file, (entry, position) -> {
+                ReadAhead.read(reader, files, file -> {
+                }, (entry, position) -> {
                     if (entry instanceof Recorded recordedEntry && now.contains(borrowing.key(recordedEntry.event()))) {
                         Observation observation = borrowing.observe(recordedEntry.event());
                         if (observation != null) {
@@ -179,7 +177,7 @@ public final class Replay {
                             ofNoAgent.removeIf(other -> other.eventId().equals(observation.eventId()));
                         }
                     }
-                }));
+                });
                 followed.addAll(now);
                 next = toFollow(followed);
             }
@@ -203,13 +201,20 @@ public final class Replay {
         }
     }
 
+    /// What is known of one principal on the way.
+    private static final class Course {
+        private final History history = new History();
+        /// Second before which everything was told; the least long when nothing was.
+        private long settled = Long.MIN_VALUE;
+    }
+
     /// Evaluates observations in order. Confined to one run.
     private final class Evaluation {
-        private final Map<Principal, History> histories = new HashMap<>();
-        private final Map<Principal, Long> settled = new HashMap<>();
+        private final Map<Principal, Course> courses = new HashMap<>();
         private final Map<String, Finding> findings = new TreeMap<>();
         private @Nullable Sighting last;
         private String lastId = "";
+        private @Nullable Observation only;
         private final Set<Observation> showed = new HashSet<>();
         private long copies;
         private long duplicates;
@@ -223,42 +228,58 @@ public final class Replay {
                 last = at;
                 lastId = observation.eventId();
             }
-            copies++;
-            // Of two copies the second lacks what was known by then not to be new.
-            boolean first = showed.add(observation.with(observation.traits(),
-                    observation.signals().stream().filter(signal -> !signal.isLearned()).toList()));
-            if (first) {
+            if (isFirst(observation)) {
                 listener.observed(observation);
                 calls += observation.isCounted() ? 1 : 0;
             }
-            History history = histories.computeIfAbsent(observation.principal(), key -> new History());
-            if (at != null && !history.isEmpty()) {
-                settle(observation.principal(), history, History.settledAt(at.second()));
+            Course course = courses.computeIfAbsent(observation.principal(), key -> new Course());
+            if (at != null && !course.history.isEmpty()) {
+                settle(observation.principal(), course, History.settledAt(at.second()));
             }
-            history.add(observation);
+            course.history.add(observation);
             if (calls % BOUND_EVERY == 0) {
-                history.bound(history.profile());
+                course.history.bound(course.history.profile());
             }
+        }
+
+        /// Whether it is no copy. Nearly every event shows one thing and comes once.
+        private boolean isFirst(Observation observation) {
+            copies++;
+            if (copies == 1) {
+                only = observation;
+                return true;
+            }
+            if (only != null) {
+                showed.add(unlearned(only));
+                only = null;
+            }
+            return showed.add(unlearned(observation));
+        }
+
+        /// Of two copies the second lacks what was known by then not to be new.
+        private static Observation unlearned(Observation observation) {
+            return observation.with(observation.marks(), observation.traits(),
+                    observation.signals().stream().filter(signal -> !signal.isLearned()).toList());
         }
 
         /// An event shows one thing or several, as of the agent and of the one that it changed; each copy shows as much again.
         private void finishEvent() {
             if (copies > 0) {
-                duplicates += copies / showed.size() - 1;
+                duplicates += copies / Math.max(1, showed.size()) - 1;
             }
             copies = 0;
+            only = null;
             showed.clear();
         }
 
         /// Takes the findings whose time is over out of a history, once a day of events is enough.
-        private void settle(Principal principal, History history, long now) {
-            long before = settled.getOrDefault(principal, Long.MIN_VALUE);
-            if (before != Long.MIN_VALUE && now - before < History.LATENESS) {
+        private void settle(Principal principal, Course course, long now) {
+            if (course.settled != Long.MIN_VALUE && now - course.settled < History.LATENESS) {
                 return;
             }
-            take(principal, history, before, now);
-            history.forgetBefore(now);
-            settled.put(principal, now);
+            take(principal, course.history, course.settled, now);
+            course.history.forgetBefore(now);
+            course.settled = now;
         }
 
         private void take(Principal principal, History history, long since, long until) {
@@ -280,8 +301,7 @@ public final class Replay {
 
         List<Finding> findings() {
             finishEvent();
-            histories.forEach((principal, history) -> take(principal, history,
-                    settled.getOrDefault(principal, Long.MIN_VALUE), Long.MAX_VALUE));
+            courses.forEach((principal, course) -> take(principal, course.history, course.settled, Long.MAX_VALUE));
             List<Finding> ordered = new ArrayList<>(findings.values());
             ordered.sort(Judge.FIRST_SEEN);
             return ordered;

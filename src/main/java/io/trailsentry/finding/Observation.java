@@ -15,10 +15,8 @@ import io.trailsentry.detect.Signal;
 import io.trailsentry.detect.Signal.Premise;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -87,15 +85,21 @@ public record Observation(Principal principal, String eventId, @Nullable Sightin
         if (call.event().isMcpToolCall()) {
             return List.of();
         }
-        Set<Mark> marks = new LinkedHashSet<>(2);
+        List<Mark> marks = new ArrayList<>(3);
         marks.add(Mark.CALL);
-        detectors.ofRates().forEach(detector -> marks.addAll(detector.marks(call)));
-        return List.copyOf(marks);
+        for (Detector.OfRates detector : detectors.ofRates()) {
+            for (Mark mark : detector.marks(call)) {
+                if (!marks.contains(mark)) {
+                    marks.add(mark);
+                }
+            }
+        }
+        return marks;
     }
 
-    /// The same with other traits and signals.
-    public Observation with(List<Trait> newTraits, List<Signal> newSignals) {
-        return new Observation(principal, eventId, at, session, region, marks, newTraits, newSignals, openedKey,
+    /// The same with other marks, traits and signals.
+    public Observation with(List<Mark> newMarks, List<Trait> newTraits, List<Signal> newSignals) {
+        return new Observation(principal, eventId, at, session, region, newMarks, newTraits, newSignals, openedKey,
                 downstream);
     }
 

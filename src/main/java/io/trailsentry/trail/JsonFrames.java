@@ -1,5 +1,7 @@
 package io.trailsentry.trail;
 
+import io.trailsentry.trail.PlainRecords.Plain;
+import io.trailsentry.trail.TrailEntry.Recorded;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -28,6 +30,7 @@ final class JsonFrames {
     private static final int START_WINDOW = 256;
 
     private final InputStream in;
+    private final @Nullable PlainRecords plain;
     private byte[] buffer = new byte[1 << 16];
     private int position;
     private int limit;
@@ -54,12 +57,20 @@ final class JsonFrames {
     /// @param bytes hold the frame; only its end when it is longer than [#MAX_FRAME]
     /// @param offset position of its first byte in the stream
     /// @param fault null, or why the frame is no whole value
+    /// @param recorded the record that it is, where it was read already; null where it is still to be read
     @SuppressWarnings("ArrayRecordComponent") // a view, never compared
-    record Frame(byte[] bytes, int start, int length, long offset, @Nullable String fault) {
+    record Frame(byte[] bytes, int start, int length, long offset, @Nullable String fault,
+            @Nullable Recorded recorded) {
     }
 
     JsonFrames(InputStream in) {
+        this(in, null);
+    }
+
+    /// @param plain reads what it can while it is framed; null: everything is framed only
+    JsonFrames(InputStream in, @Nullable PlainRecords plain) {
         this.in = in;
+        this.plain = plain;
     }
 
     /// How far the stream was read, in bytes.
@@ -128,7 +139,7 @@ final class JsonFrames {
     /// A frame without bytes: a fault between frames, behind which it is known where to go on.
     private Frame nothing(String fault) {
         balanced = true;
-        return new Frame(buffer, position, 0, offset(), fault);
+        return new Frame(buffer, position, 0, offset(), fault, null);
     }
 
     /// After a frame turned out to be broken: goes on where another record begins inside it, else behind it if a list of
@@ -238,6 +249,13 @@ final class JsonFrames {
     private @Nullable Frame value(boolean mayContain) {
         long offset = offset();
         boolean suspect = offset < suspectUntil;
+        Plain record = suspect || plain == null ? null : plain.read(buffer, position, limit);
+        if (record != null) {
+            int start = position;
+            position = record.end();
+            balanced = true;
+            return new Frame(buffer, start, position - start, offset, null, record.recorded());
+        }
         boolean ownLine = opensLine();
         keep = position;
         oversize = false;
@@ -320,7 +338,7 @@ final class JsonFrames {
         if (oversize) {
             fault = "a value of more than " + (MAX_FRAME >> 20) + " MB is not read";
         }
-        Frame frame = new Frame(buffer, keep, position - keep, offset, fault);
+        Frame frame = new Frame(buffer, keep, position - keep, offset, fault, null);
         keep = -1;
         return frame;
     }

@@ -3,6 +3,7 @@ package io.trailsentry.trail;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// The scalar values of a JSON object, flat and in document order: a call's parameters without their tree.
@@ -16,54 +17,78 @@ public final class Parameters {
     /// Most characters that are kept of one value; the largest policy document has 20,480.
     public static final int MAX_LENGTH = 65_536;
     /// No parameters: what `null`, an absent object or an empty one reads as.
-    public static final Parameters EMPTY = new Parameters(new String[0], new String[0], false);
+    public static final Parameters EMPTY = of(new Contents(new String[0], new String[0], false));
 
-    private final String[] paths;
-    private final String[] values;
-    private final boolean truncated;
+    /// Null until somebody asks.
+    private @Nullable Contents known;
+    private final Supplier<Parameters> reader;
 
-    private Parameters(String[] paths, String[] values, boolean truncated) {
-        this.paths = paths;
-        this.values = values;
-        this.truncated = truncated;
+    private Parameters(@Nullable Contents known, Supplier<Parameters> reader) {
+        this.known = known;
+        this.reader = reader;
+    }
+
+    @SuppressWarnings("ArrayRecordComponent") // never compared as a whole, and never changed
+    private record Contents(String[] paths, String[] values, boolean truncated) {
+    }
+
+    private static Parameters of(Contents contents) {
+        return new Parameters(contents, () -> EMPTY);
+    }
+
+    /// Parameters that are read when somebody asks for them, once or by two threads twice.
+    ///
+    /// @param reader gives the same always
+    static Parameters unread(Supplier<Parameters> reader) {
+        return new Parameters(null, reader);
+    }
+
+    private Contents contents() {
+        Contents contents = known;
+        if (contents == null) {
+            contents = reader.get().contents();
+            known = contents;
+        }
+        return contents;
     }
 
     /// Whether the values are not all there: CloudTrail said `omitted`, or the bounds of this class were reached.
     public boolean truncated() {
-        return truncated;
+        return contents().truncated();
     }
 
     /// Whether there is no value at all.
     public boolean isEmpty() {
-        return values.length == 0;
+        return contents().values().length == 0;
     }
 
     /// How many values there are.
     public int size() {
-        return values.length;
+        return contents().values().length;
     }
 
     /// The value at a position in document order.
     public String value(int index) {
-        return values[index];
+        return contents().values()[index];
     }
 
     /// The path of a value: its field names joined by dots, list positions left out, as in
     /// `instancesSet.items.imageId`.
     public String path(int index) {
-        return paths[index];
+        return contents().paths()[index];
     }
 
     /// Whether the value at a position stands at a path, as [#all] means it.
     public boolean isAt(int index, String path) {
-        return matches(paths[index], path);
+        return matches(contents().paths()[index], path);
     }
 
     /// The first value at a path, or null; see [#all].
     public @Nullable String first(String path) {
+        String[] paths = contents().paths();
         for (int i = 0; i < paths.length; i++) {
             if (matches(paths[i], path)) {
-                return values[i];
+                return contents().values()[i];
             }
         }
         return null;
@@ -73,9 +98,10 @@ public final class Parameters {
     /// the field at any depth, also inside the wrapper that EC2 puts around its parameters.
     public List<String> all(String path) {
         List<String> found = new ArrayList<>(2);
+        String[] paths = contents().paths();
         for (int i = 0; i < paths.length; i++) {
             if (matches(paths[i], path)) {
-                found.add(values[i]);
+                found.add(contents().values()[i]);
             }
         }
         return found;
@@ -89,19 +115,20 @@ public final class Parameters {
 
     @Override
     public boolean equals(@Nullable Object other) {
-        return other instanceof Parameters that && truncated == that.truncated && Arrays.equals(paths, that.paths)
-                && Arrays.equals(values, that.values);
+        return other instanceof Parameters that && truncated() == that.truncated()
+                && Arrays.equals(contents().paths(), that.contents().paths())
+                && Arrays.equals(contents().values(), that.contents().values());
     }
 
     @Override
     public int hashCode() {
-        return 31 * Arrays.hashCode(paths) + Arrays.hashCode(values);
+        return 31 * Arrays.hashCode(contents().paths()) + Arrays.hashCode(contents().values());
     }
 
     /// Names of fields only: values may be secret.
     @Override
     public String toString() {
-        return "Parameters" + Arrays.toString(paths);
+        return "Parameters" + Arrays.toString(contents().paths());
     }
 
     /// Collects values in document order. Not thread-safe; [#build] may be called once.
@@ -133,7 +160,7 @@ public final class Parameters {
         public Parameters build() {
             return values.isEmpty() && !truncated
                     ? EMPTY
-                    : new Parameters(paths.toArray(String[]::new), values.toArray(String[]::new), truncated);
+                    : of(new Contents(paths.toArray(String[]::new), values.toArray(String[]::new), truncated));
         }
     }
 }

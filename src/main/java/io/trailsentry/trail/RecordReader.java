@@ -17,6 +17,7 @@ import io.trailsentry.trail.TrailEntry.Skipped;
 import io.trailsentry.trail.TrailEntry.Unreadable;
 import java.io.IOException;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -67,15 +68,25 @@ public final class RecordReader {
     private final JsonFactory json;
     /// Reads what is odd but valid, as names without end, at more cost; null: this one does.
     private final @Nullable RecordReader patient;
+    /// Reads most records, faster; null: none.
+    private final @Nullable PlainRecords plain;
 
     /// A reader.
     public RecordReader() {
-        this(factory(MAX_NAME, true), new RecordReader(factory(Integer.MAX_VALUE, false), null));
+        this(true);
     }
 
-    private RecordReader(JsonFactory json, @Nullable RecordReader patient) {
+    /// @param quick whether records that are written plainly are read without a parser
+    RecordReader(boolean quick) {
+        json = factory(MAX_NAME, true);
+        patient = new RecordReader(factory(Integer.MAX_VALUE, false));
+        plain = quick ? new PlainRecords(this::parameters) : null;
+    }
+
+    private RecordReader(JsonFactory json) {
         this.json = json;
-        this.patient = patient;
+        this.patient = null;
+        this.plain = null;
     }
 
     /// @param remembering whether names are kept for the next value, which is faster
@@ -86,6 +97,12 @@ public final class RecordReader {
                 .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(500).maxNameLength(longest)
                         .maxNumberLength(MAX_DIGITS).build())
                 .build();
+    }
+
+    /// Reads most records, faster; null: none.
+    @Nullable
+    PlainRecords plain() {
+        return plain;
     }
 
     /// Reads a value, or several one behind the other, from bytes.
@@ -101,6 +118,11 @@ public final class RecordReader {
     ///
     /// @return whether the bytes are JSON to their end; if not, the last entry is [Unreadable] and says where they stop
     boolean read(byte[] bytes, int offset, int length, List<TrailEntry> entries) {
+        Recorded recorded = plain == null ? null : plain.readAll(bytes, offset, length);
+        if (recorded != null) {
+            entries.add(recorded);
+            return true;
+        }
         try (JsonParser parser = json.createParser(bytes, offset, length)) {
             values(parser, null, 0, entries);
             if (entries.isEmpty()) {
@@ -117,6 +139,16 @@ public final class RecordReader {
             entries.add(unreadable(e));
         }
         return false;
+    }
+
+    /// The parameters that are valid JSON in one of a record's fields.
+    private Parameters parameters(byte[] bytes, String field) {
+        try (JsonParser parser = json.createParser(bytes)) {
+            parser.nextToken();
+            return new ObjectReader(null, 0, new ArrayList<>(0)).parameters(parser, field);
+        } catch (IOException e) {
+            throw new UncheckedIOException("what was valid JSON is no longer", e);
+        }
     }
 
     /// Reads a value from text; see [#read(byte[],int,int)].
@@ -295,15 +327,15 @@ public final class RecordReader {
                 }
                 case "requestParameters" -> {
                     once(16, field);
-                    requestParameters = parameters(parser, field, null);
+                    requestParameters = parameters(parser, field);
                 }
                 case "responseElements" -> {
                     once(17, field);
-                    responseElements = parameters(parser, field, RESPONSE_FIELDS);
+                    responseElements = parameters(parser, field);
                 }
                 case "additionalEventData" -> {
                     once(18, field);
-                    additionalEventData = parameters(parser, field, ADDITIONAL_FIELDS);
+                    additionalEventData = parameters(parser, field);
                 }
                 case "resources" -> {
                     once(19, field);
@@ -524,8 +556,7 @@ public final class RecordReader {
             }
             String[] part = new String[IDENTITY_FIELDS.size()];
             identity(parser, "", part);
-            return new UserIdentity(part[0], part[1], part[2], part[3], part[4], part[5], part[6], part[7], part[8],
-                    part[9], part[10], part[11], part[12], part[13], flag(part[14]));
+            return RecordReader.identity(part);
         }
 
         private void identity(JsonParser parser, String prefix, @Nullable String[] part) throws IOException {
@@ -553,8 +584,12 @@ public final class RecordReader {
             }
         }
 
-        private Parameters parameters(JsonParser parser, String field, @Nullable List<String> wanted)
-                throws IOException {
+        private Parameters parameters(JsonParser parser, String field) throws IOException {
+            List<String> wanted = switch (field) {
+                case "responseElements" -> RESPONSE_FIELDS;
+                case "additionalEventData" -> ADDITIONAL_FIELDS;
+                default -> null;
+            };
             JsonToken token = parser.currentToken();
             if (token == JsonToken.START_OBJECT || token == JsonToken.START_ARRAY) {
                 Parameters.Builder builder = new Parameters.Builder();
@@ -666,12 +701,18 @@ public final class RecordReader {
     }
 
     /// In the order of [UserIdentity]'s parts.
-    private static final List<String> IDENTITY_FIELDS = List.of("type", "principalId", "arn", "accountId",
+    static final List<String> IDENTITY_FIELDS = List.of("type", "principalId", "arn", "accountId",
             "accessKeyId", "userName", "invokedBy", "sessionIssuer.type", "sessionIssuer.arn",
             "sessionIssuer.accountId", "sessionIssuer.userName", "sourceIdentity", "signInSessionArn",
             "onBehalfOf.userId", "mfaAuthenticated");
 
-    private static @Nullable Boolean flag(@Nullable String text) {
+    /// The identity of which [#IDENTITY_FIELDS] are known.
+    static UserIdentity identity(@Nullable String[] part) {
+        return new UserIdentity(part[0], part[1], part[2], part[3], part[4], part[5], part[6], part[7], part[8],
+                part[9], part[10], part[11], part[12], part[13], flag(part[14]));
+    }
+
+    static @Nullable Boolean flag(@Nullable String text) {
         return "true".equalsIgnoreCase(text) ? Boolean.TRUE : "false".equalsIgnoreCase(text) ? Boolean.FALSE : null;
     }
 

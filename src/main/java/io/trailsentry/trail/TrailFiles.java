@@ -94,7 +94,7 @@ public final class TrailFiles {
     /// @return bytes that were read, as unpacked
     public long read(InputStream stream, String name, long most, Sink sink) {
         try (Bounded in = new Bounded(unpacked(stream), most)) {
-            read(new JsonFrames(in), name, sink);
+            read(new JsonFrames(in, reader.plain()), name, sink);
             return in.count;
         } catch (IOException e) {
             stopped(e, sink, new Position(name, 1, 0));
@@ -110,6 +110,11 @@ public final class TrailFiles {
                 record++;
                 offset = frames.offset();
                 Position position = new Position(name, record, frame.offset());
+                if (frame.recorded() != null) {
+                    sink.accept(frame.recorded(), position);
+                    frames.found();
+                    continue;
+                }
                 String fault = frame.fault();
                 if (fault != null) {
                     sink.accept(new Unreadable(0, fault), position);

@@ -31,4 +31,16 @@ public record UserIdentity(@Nullable String type, @Nullable String principalId, 
     /// An identity of which nothing is known: what `"userIdentity": null` reads as.
     public static final UserIdentity UNKNOWN = new UserIdentity(null, null, null, null, null, null, null, null, null,
             null, null, null, null, null, null);
+
+    /// Characters that its texts have together.
+    public int length() {
+        return length(type) + length(principalId) + length(arn) + length(accountId) + length(accessKeyId)
+                + length(userName) + length(invokedBy) + length(issuerType) + length(issuerArn)
+                + length(issuerAccountId) + length(issuerUserName) + length(sourceIdentity) + length(signInSessionArn)
+                + length(onBehalfOf);
+    }
+
+    private static int length(@Nullable String text) {
+        return text == null ? 0 : text.length();
+    }
 }
