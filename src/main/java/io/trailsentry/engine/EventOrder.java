@@ -26,8 +26,9 @@ import java.util.PriorityQueue;
 ///
 /// Not thread-safe. Closing it removes the files.
 final class EventOrder implements AutoCloseable {
-    /// Observations held in memory; less than two hundred bytes each, but for those with signals.
+    /// Observations held in memory, less than two hundred bytes each; a signal counts as several.
     static final int RUN = 600_000;
+    private static final int SIGNAL = 8;
 
     private static final Comparator<Observation> ORDER = Comparator
             .comparing((Observation o) -> o.at() == null ? new Sighting(Long.MIN_VALUE, o.eventId()) : o.at())
@@ -37,6 +38,7 @@ final class EventOrder implements AutoCloseable {
     private final JsonMapper json = JsonMapper.builder()
             .disable(MapperFeature.AUTO_DETECT_IS_GETTERS).build();
     private final List<Observation> held = new ArrayList<>();
+    private long weight;
     private final List<Path> spilled = new ArrayList<>();
     private final List<InputStream> open = new ArrayList<>();
 
@@ -50,7 +52,8 @@ final class EventOrder implements AutoCloseable {
     /// @throws IOException when a temporary file cannot be written
     void add(Observation observation) throws IOException {
         held.add(observation);
-        if (held.size() >= run) {
+        weight += 1 + SIGNAL * observation.signals().size();
+        if (weight >= run) {
             spill();
         }
     }
@@ -66,6 +69,7 @@ final class EventOrder implements AutoCloseable {
             }
         }
         held.clear();
+        weight = 0;
     }
 
     /// Everything that was added, in order. To be called once.
