@@ -7,6 +7,7 @@ import io.trailsentry.memory.dynamodb.Table;
 import java.time.InstantSource;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
 /// The contract of memory over DynamoDB's protocol.
 @RequiresAws
@@ -18,7 +19,10 @@ class DynamoDbMemoryIT extends MemoryContract {
     DynamoDbMemoryIT(AwsBackend aws) {
         this.aws = aws;
         Table.create(aws.dynamoDb(), table);
-        this.memory = new DynamoDbMemory(aws.dynamoDb(), table, InstantSource.system());
+        DynamoDbClient client = aws.name().equals(AwsBackend.MOTO)
+                ? new OneAtATime(aws.dynamoDb())
+                : aws.dynamoDb();
+        this.memory = new DynamoDbMemory(client, table, InstantSource.system());
     }
 
     @AfterEach
