@@ -38,7 +38,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(1)
 public class HandleBenchmark {
     /// Messages in a batch.
-    @Param({"1", "10", "100"})
+    @Param({"1", "10", "100", "1000"})
     public int batch = 1;
 
     private final Watch watch = Watch.of(Configuration.EMPTY, Configuration.EMPTY.roster(), Catalogue.load());
@@ -53,7 +53,7 @@ public class HandleBenchmark {
     public void prepare() {
         long start = Instant.parse("2026-11-17T00:00:00Z").getEpochSecond();
         List<List<Delivery>> prepared = new ArrayList<>();
-        for (int i = 0; i < 1_000; i++) {
+        for (int i = 0; i < Math.min(1_000, 100_000 / batch); i++) {
             List<Delivery> deliveries = new ArrayList<>();
             for (int j = 0; j < batch; j++) {
                 String id = "event-" + i + "-" + j;
