@@ -79,11 +79,12 @@ final class DoctorCommand implements Callable<Integer> {
             throw new ParameterException(command, "--format json: is for the checks, and not with --probe");
         }
         try (Installed installed = new Installed(region)) {
+            Place place = installed.place();
             if (probe != null) {
-                return probe(command, installed, probe);
+                return probe(command, installed, place, probe);
             }
-            Audit.Report report = installed.audit(configuration(config, installed), Catalogue.load()).full();
-            DoctorReport doctor = new DoctorReport(installed.place(), report);
+            Audit.Report report = installed.audit(place, configuration(config, installed), Catalogue.load()).full();
+            DoctorReport doctor = new DoctorReport(place, report);
             command.getOut().print(format == Format.JSON ? doctor.json() : doctor.text());
             command.getOut().flush();
             if (report.count(Verdict.FAILURE) > 0) {
@@ -95,9 +96,8 @@ final class DoctorCommand implements Callable<Integer> {
         }
     }
 
-    private int probe(CommandLine command, Installed installed, String profile)
+    private int probe(CommandLine command, Installed installed, Place place, String profile)
             throws IOException, RefusedException, ConfigurationException, InterruptedException {
-        Place place = installed.place();
         try (AwsProbe ports = installed.probe(profile)) {
             Probe following = new Probe(place, configuration(config, installed).roster(), ports,
                     installed.memory(), InstantSource.system(), Thread::sleep, line -> {

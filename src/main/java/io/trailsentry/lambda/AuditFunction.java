@@ -23,6 +23,7 @@ import io.trailsentry.posture.Canary;
 import io.trailsentry.posture.Place;
 import io.trailsentry.posture.Regions;
 import io.trailsentry.posture.Verdict;
+import io.trailsentry.publish.Metrics;
 import io.trailsentry.publish.Publisher;
 import io.trailsentry.publish.Renderers;
 import io.trailsentry.publish.Version;
@@ -47,6 +48,7 @@ import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.regions.providers.DefaultAwsRegionProviderChain;
 import software.amazon.awssdk.services.iam.IamClient;
+import software.amazon.awssdk.services.sns.SnsClient;
 import software.amazon.awssdk.services.sts.StsClient;
 
 /// The Lambda function that schedules start, or a person does: `{"run":"canary"}` makes the canary's calls,
@@ -54,22 +56,44 @@ import software.amazon.awssdk.services.sts.StsClient;
 public final class AuditFunction implements RequestStreamHandler {
     private static final JsonMapper JSON = new JsonMapper();
 
-    private final Environment environment = Environment.of(System.getenv());
-    private final List<String> watchedRegions = Environment.watchedRegions(System.getenv());
-    private final @Nullable String key = Environment.key(System.getenv());
-    private final Region region = new DefaultAwsRegionProviderChain().getRegion();
-    private final AwsCredentialsProvider credentials = DefaultCredentialsProvider.builder().build();
-    private final SdkHttpClient http = UrlConnectionHttpClient.builder().connectionTimeout(Duration.ofSeconds(2))
-            .socketTimeout(Duration.ofSeconds(10)).build();
-    private final Clients clients = new Clients(region, http, credentials);
-    private final Regions regions = Regions.of(credentials, http);
     private final Consumer<String> log = System.out::println;
+    private final Environment environment;
+    private final List<String> watchedRegions;
+    private final @Nullable String key;
+    private final Region region;
+    private final Regions regions;
+    private final Canary canary;
+    private final ConfigurationSource configuration;
+    private final ConfigurationSource agentNames;
+    private final Memory memory;
+    private final SnsClient sns;
+    private final Metrics.Sink metrics;
+    private final IamClient iam;
 
-    /// Reads the environment.
+    /// Reads the environment and builds the clients.
     ///
     /// @throws IllegalArgumentException for a bad environment, with every fault of it
     public AuditFunction() {
-        // What is read stands in the fields.
+        this.environment = Environment.of(System.getenv());
+        this.watchedRegions = Environment.watchedRegions(System.getenv());
+        this.key = Environment.key(System.getenv());
+        this.region = new DefaultAwsRegionProviderChain().getRegion();
+        AwsCredentialsProvider credentials = DefaultCredentialsProvider.builder().build();
+        SdkHttpClient http = UrlConnectionHttpClient.builder().connectionTimeout(Duration.ofSeconds(2))
+                .socketTimeout(Duration.ofSeconds(10)).build();
+        Clients clients = new Clients(region, http, credentials);
+        this.regions = Regions.of(credentials, http);
+        this.canary = Canary.of(watchedRegions, credentials, http, log);
+        this.configuration = ConfigurationSource.of(environment.configuration(), clients::ssm, clients::s3);
+        this.agentNames = ConfigurationSource.of(environment.agentNames(), clients::ssm, clients::s3);
+        String table = environment.memoryTable();
+        this.memory = table == null
+                ? new InMemory()
+                : new DynamoDbMemory(clients.dynamoDb(), table, InstantSource.system());
+        this.sns = clients.sns();
+        this.metrics = new CloudWatchMetrics(clients.cloudWatch(), environment.namespace(), log,
+                InstantSource.system());
+        this.iam = regions.client(IamClient.builder(), region.id());
     }
 
     /// Calls every watched Region, or audits and tells what changed. Answers with how many checks ended how.
@@ -80,7 +104,7 @@ public final class AuditFunction implements RequestStreamHandler {
         JsonNode request = JSON.readTree(input.readAllBytes());
         String run = request.path("run").asText("full");
         if (run.equals("canary")) {
-            Canary.of(watchedRegions, credentials, http, log).call();
+            canary.call();
             return;
         }
         try {
@@ -92,21 +116,13 @@ public final class AuditFunction implements RequestStreamHandler {
 
     private void audit(boolean full, OutputStream output) throws IOException, ConfigurationException, MemoryException {
         Catalogue catalogue = Catalogue.load();
-        Configuration configuration = configuration();
-        String table = environment.memoryTable();
-        Memory memory = table == null
-                ? new InMemory()
-                : new DynamoDbMemory(clients.dynamoDb(), table, InstantSource.system());
-        Audit.Report report;
-        try (IamClient iam = regions.client(IamClient.builder(), region.id())) {
-            Audit audit = AwsAudit.of(place(), configuration, memory, regions, iam, catalogue);
-            report = full ? audit.full() : audit.brief();
-            audit.leave(report);
-        }
-        Publisher publisher = new SnsPublisher(clients.sns(), environment.topics(),
-                Renderers.of(catalogue, configuration.accounts(), Version.NUMBER));
-        boolean told = new Announcer(Watch.of(configuration, configuration.roster(), catalogue), memory, publisher,
-                new CloudWatchMetrics(clients.cloudWatch(), environment.namespace(), log, InstantSource.system()),
+        Configuration read = configuration();
+        Audit audit = AwsAudit.of(place(), read, memory, regions, iam, catalogue);
+        Audit.Report report = full ? audit.full() : audit.brief();
+        audit.leave(report);
+        Publisher publisher = new SnsPublisher(sns, environment.topics(),
+                Renderers.of(catalogue, read.accounts(), Version.NUMBER));
+        boolean told = new Announcer(Watch.of(read, read.roster(), catalogue), memory, publisher, metrics,
                 InstantSource.system(), log).tell(report.checks(), report.rules());
         if (!told) {
             throw new IllegalStateException("not all that was found could be told; the log says why");
@@ -119,10 +135,9 @@ public final class AuditFunction implements RequestStreamHandler {
     }
 
     private Configuration configuration() throws ConfigurationException {
-        ConfigurationSource source = ConfigurationSource.of(environment.configuration(), clients::ssm, clients::s3);
-        ConfigurationReader.Read read = ConfigurationReader.read(source.name(), source.text().get(),
+        ConfigurationReader.Read read = ConfigurationReader.read(configuration.name(), configuration.text().get(),
                 LocalDate.ofInstant(InstantSource.system().instant(), ZoneOffset.UTC));
-        read.warnings().forEach(warning -> log.accept(source.name() + ": " + warning));
+        read.warnings().forEach(warning -> log.accept(configuration.name() + ": " + warning));
         return read.configuration();
     }
 
@@ -132,9 +147,8 @@ public final class AuditFunction implements RequestStreamHandler {
             if (own == null) {
                 throw new IllegalStateException("AWS does not say whose credentials these are");
             }
-            String names = ConfigurationSource.of(environment.agentNames(), clients::ssm, clients::s3).text().get();
-            return new Place(own.partition(), own.account(), region.id(), watchedRegions, Reach.of(names).names(), key,
-                    environment.namespace());
+            return new Place(own.partition(), own.account(), region.id(), watchedRegions,
+                    Reach.of(agentNames.text().get()).names(), key, environment.namespace());
         }
     }
 }

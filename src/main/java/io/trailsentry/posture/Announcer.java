@@ -1,6 +1,7 @@
 package io.trailsentry.posture;
 
 import io.trailsentry.agent.Principal;
+import io.trailsentry.agent.PrincipalPattern;
 import io.trailsentry.baseline.Sighting;
 import io.trailsentry.config.Configuration.Alerting;
 import io.trailsentry.detect.Evidence;
@@ -97,7 +98,7 @@ public final class Announcer {
             log.accept("another audit is telling what it found; this one tells nothing");
             return false;
         }
-        Run run = new Run(now, new Found(checks, rules, now));
+        Run run = new Run(now, new Found(checks, rules));
         List<Open> after = run.tell(before.open());
         memory.note(Standing.NOTE, note -> {
             Standing standing = Standing.of(note);
@@ -112,10 +113,11 @@ public final class Announcer {
     }
 
     /// What a run found, by finding.
-    private record Found(List<Check> checks, Set<Rule> rules, Instant now) {
+    private record Found(List<Check> checks, Set<Rule> rules) {
         Map<Key, List<Check>> bad() {
             Map<Key, List<Check>> bad = new LinkedHashMap<>();
-            checks.stream().filter(check -> check.verdict() != Verdict.OK && check.score() > 0)
+            checks.stream().filter(check -> rules.contains(check.rule()))
+                    .filter(check -> check.verdict() != Verdict.OK && check.score() > 0)
                     .forEach(check -> bad.computeIfAbsent(key(check), key -> new ArrayList<>()).add(check));
             return bad;
         }
@@ -127,10 +129,21 @@ public final class Announcer {
         /// Whether what was found before still stands, though this run did not find it: nobody looked, or could tell.
         boolean stands(Key key, Item item) {
             Rule rule = Rule.of(item.rule());
-            return rule != null && (!rules.contains(rule) || checks.stream().anyMatch(check -> check.rule() == rule
-                    && key(check).equals(key) && check.verdict() == Verdict.UNKNOWN
-                    && (check.target() == null || check.target().equals(item.target()))
-                    && !item.verdict().equals(Verdict.UNKNOWN)));
+            if (rule == null || item.verdict() == Verdict.UNKNOWN) {
+                return rule != null && !rules.contains(rule);
+            }
+            return !rules.contains(rule) || checks.stream().filter(check -> check.verdict() == Verdict.UNKNOWN)
+                    .anyMatch(check -> isUnread(check, key.principal()) || (check.rule() == rule
+                            && key(check).equals(key)
+                            && (check.target() == null || check.target().equals(item.target()))));
+        }
+
+        /// Whether a principal could not be read at all: it, or all that a pattern means. Then no rule could look at it.
+        private static boolean isUnread(Check check, Principal principal) {
+            String pattern = check.target();
+            return check.rule() == Rule.PERIMETER && (pattern == null
+                    ? check.subject().principal().is(principal.arn())
+                    : PrincipalPattern.of(pattern).matches(principal));
         }
     }
 
@@ -235,7 +248,6 @@ public final class Announcer {
             Severity severity = topic == Topic.FINDINGS ? present.severity() : present.liveSeverity();
             Map<String, String> ids = ids(change, change.items());
             List<String> steps = present.signals().stream().map(signal -> id(ids, signal)).toList();
-            Heard after = new Heard(severity.label(), steps, false);
             if (heard == null) {
                 if (severity.isAtLeast(least(topic))) {
                     said(topic, new Notice(Kind.CREATE, present, List.of(), now), severity)
@@ -253,7 +265,7 @@ public final class Announcer {
             Notice notice = new Notice(heard.quiet() ? Kind.CREATE : Kind.UPDATE, present,
                     heard.quiet() ? List.of() : changes, now);
             said(topic, notice, severity).ifPresent(quiet -> told.put(topic.name(),
-                    new Heard(after.severity(), steps, quiet && heard.quiet())));
+                    new Heard(severity.label(), steps, quiet && heard.quiet())));
         }
 
         /// What is new to a topic's readers, in words; empty when nothing is. The pager hears what is worse only.

@@ -100,7 +100,9 @@ public final class Audit {
         Perimeters.Found found = ports.perimeters().find(roster);
         List<Check> checks = new ArrayList<>(ports.coverage().deliveries(scope(found.members(), now)));
         checks.addAll(pulse(found.members(), checks, now));
-        return new Report(EnumSet.of(Rule.REGION_DELIVERS, Rule.AGENT_SEEN, Rule.AGENT_SILENT), checks,
+        // Of whoever could not be read nothing is mended by that.
+        found.checks().stream().filter(check -> check.rule() == Rule.PERIMETER).forEach(checks::add);
+        return new Report(EnumSet.of(Rule.REGION_DELIVERS, Rule.AGENT_SEEN, Rule.AGENT_SILENT, Rule.PERIMETER), checks,
                 found.members());
     }
 

@@ -68,6 +68,6 @@ public final class Coverage {
 
     /// The checks of [Rule#REGION_DELIVERS] alone.
     public List<Check> deliveries(Scope scope) {
-        return Heartbeats.judge(scope, Heartbeats.read(regions, scope), Deployment.read(regions, scope).since());
+        return Heartbeats.judge(scope, Heartbeats.read(regions, scope), Deployment.since(regions, scope));
     }
 }

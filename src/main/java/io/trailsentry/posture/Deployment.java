@@ -93,12 +93,28 @@ record Deployment(Map<String, Answer<Map<String, String>>> queues,
         }
         try (LambdaClient client = regions.client(LambdaClient.builder(), home)) {
             return new Deployment(
-                    queues, away(regions, scope), Answer.find(() -> function(client)), Answer.find(() -> Answers.find(
+                    queues, away(regions, scope), detector(client), Answer.find(() -> Answers.find(
                             () -> client.getFunctionConcurrency(request -> request.functionName(DETECTOR))
                                     .reservedConcurrentExecutions(),
                             software.amazon.awssdk.services.lambda.model.ResourceNotFoundException.class::isInstance)),
                     Answer.to(() -> mappings(client)), topics, table(regions, home));
         }
+    }
+
+    private static Answer<Function> detector(LambdaClient client) {
+        return Answer.find(() -> function(client));
+    }
+
+    /// When the function was deployed, asked for by itself; null when that is not known.
+    static @Nullable Instant since(Regions regions, Coverage.Scope scope) {
+        try (LambdaClient client = regions.client(LambdaClient.builder(), scope.place().region())) {
+            return since(detector(client));
+        }
+    }
+
+    private static @Nullable Instant since(Answer<Function> detector) {
+        Function function = detector.value();
+        return function == null ? null : function.modified();
     }
 
     private static SortedMap<String, Answer<Map<String, String>>> away(Regions regions, Coverage.Scope scope) {
@@ -181,8 +197,7 @@ record Deployment(Map<String, Answer<Map<String, String>>> queues,
     /// When the function was deployed; null when that is not known.
     @Nullable
     Instant since() {
-        Function function = detector.value();
-        return function == null ? null : function.modified();
+        return since(detector);
     }
 
     private boolean readsFiles() {

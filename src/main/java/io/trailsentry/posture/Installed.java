@@ -135,8 +135,10 @@ public final class Installed implements AutoCloseable {
     }
 
     /// Its audit.
-    public Audit audit(Configuration configuration, Catalogue catalogue) throws RefusedException {
-        return AwsAudit.of(place(), configuration, memory(), regions, iam, catalogue);
+    ///
+    /// @param place of it
+    public Audit audit(Place place, Configuration configuration, Catalogue catalogue) {
+        return AwsAudit.of(place, configuration, memory(), regions, iam, catalogue);
     }
 
     /// What bounds its agents.

@@ -160,6 +160,21 @@ class AnnouncerTest {
     }
 
     @Test
+    void principalThatCannotBeRead_byItselfOrByAPattern_keepsWhatWasFoundOfIt() throws MemoryException {
+        Subject agent = seen(1, 45).subject();
+        RefusedException refusal = new RefusedException("AccessDenied: no");
+        run(seen(1, 45), seen(2, 45));
+        run(Check.refused(Rule.PERIMETER, agent, null, refusal, ""), seen(2, 45));
+        assertThat(told).containsExactly("FINDINGS CREATE low agent-1 cannot be checked: policies that can be read");
+        run(Check.refused(Rule.PERIMETER, new Subject(Agent.learned("others"), seen(9, 1).subject().principal()),
+                "agent-*", refusal, ""));
+        assertThat(told).noneMatch(line -> line.contains("is not seen"));
+        run(seen(1, 45));
+        assertThat(told).anyMatch(line -> line.contains("SUPERSEDED medium agent-2 is not seen"))
+                .noneMatch(line -> line.contains("agent-1 is not seen"));
+    }
+
+    @Test
     void refusal_isAFindingForTheFeed() throws MemoryException {
         run(Check.refused(Rule.TRAIL_LOGS, ACCOUNT, null, new RefusedException("AccessDenied: no"), "Allow it."));
         assertThat(told).containsExactly(
