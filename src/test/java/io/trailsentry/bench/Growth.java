@@ -9,10 +9,6 @@ import io.trailsentry.engine.Engine;
 import io.trailsentry.engine.Watch;
 import io.trailsentry.memory.dynamodb.DynamoDbMemory;
 import io.trailsentry.memory.dynamodb.FakeDynamoDb;
-import io.trailsentry.publish.FloodNotice;
-import io.trailsentry.publish.Notice;
-import io.trailsentry.publish.Publisher;
-import io.trailsentry.publish.Topic;
 import io.trailsentry.testing.EventBuilder;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -184,23 +180,6 @@ final class Growth {
                         curve.sizes().get(i), median / 1e3, times[i][0] / 1e3, times[i][ROUNDS - 1] / 1e3,
                         median / times[0][ROUNDS / 2]));
             }
-        }
-    }
-
-    private static final class Silent implements Publisher {
-        @Override
-        public boolean reaches(Topic topic) {
-            return true;
-        }
-
-        @Override
-        public void publish(Topic topic, Notice notice) {
-            // Nobody reads.
-        }
-
-        @Override
-        public void publish(Topic topic, FloodNotice notice) {
-            // Nobody reads.
         }
     }
 }

@@ -7,10 +7,6 @@ import io.trailsentry.engine.Engine;
 import io.trailsentry.engine.Watch;
 import io.trailsentry.memory.dynamodb.DynamoDbMemory;
 import io.trailsentry.memory.dynamodb.FakeDynamoDb;
-import io.trailsentry.publish.FloodNotice;
-import io.trailsentry.publish.Notice;
-import io.trailsentry.publish.Publisher;
-import io.trailsentry.publish.Topic;
 import io.trailsentry.testing.EventBuilder;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -41,23 +37,6 @@ final class MemoryCost {
             });
 
     private record Timed(long arrives, EventBuilder event) {
-    }
-
-    private static final class Silent implements Publisher {
-        @Override
-        public boolean reaches(Topic topic) {
-            return true;
-        }
-
-        @Override
-        public void publish(Topic topic, Notice notice) {
-            // What it costs to tell is not DynamoDB's.
-        }
-
-        @Override
-        public void publish(Topic topic, FloodNotice notice) {
-            // Nor what it costs to sum up.
-        }
     }
 
     /// Prints the table.

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.trailsentry.testing.EventBuilder;
+import io.trailsentry.testing.Golden;
 import io.trailsentry.testing.Workload;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -84,15 +85,6 @@ class ExplainCommandTest {
                 : Files.readAllLines(folder.resolve("trailsentry.yaml")).get(line - 1).strip();
     }
 
-    private void reads(String golden, String text) throws IOException {
-        Path file = Path.of("src/test/resources/golden", golden);
-        if (Boolean.getBoolean("golden.update")) {
-            Files.writeString(file, text);
-        }
-        assertThat(text).as("%s; if the change is meant, run with -Dgolden.update=true and review", file)
-                .isEqualTo(Files.readString(file));
-    }
-
     @Test
     void attack_readsAsReviewed_whateverTheOrderAndDoubling() throws IOException {
         configure(CODER);
@@ -100,8 +92,8 @@ class ExplainCommandTest {
         trail(weeks.lines());
         Run text = explain(weeks.lastId());
         assertThat(text.code()).isZero();
-        reads("explain.txt", text.out());
-        reads("explain.json", JSON.writeValueAsString(json(weeks.lastId())) + "\n");
+        Golden.reads("explain.txt", text.out());
+        Golden.reads("explain.json", JSON.writeValueAsString(json(weeks.lastId())) + "\n");
         trail(weeks.shuffledTwice());
         assertThat(explain(weeks.lastId()).out()).isEqualTo(text.out());
     }

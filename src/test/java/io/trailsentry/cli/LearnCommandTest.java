@@ -9,6 +9,7 @@ import io.trailsentry.config.Configuration;
 import io.trailsentry.config.ConfigurationReader;
 import io.trailsentry.config.ConfigurationReader.ConfigurationException;
 import io.trailsentry.testing.EventBuilder;
+import io.trailsentry.testing.Golden;
 import io.trailsentry.testing.Workload;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -71,12 +72,7 @@ class LearnCommandTest {
     @Test
     void weeks_readAsReviewed_whateverTheirOrderAndDoubling() throws IOException {
         String proposal = learn(Workload.withAttack().lines()).out();
-        Path golden = Path.of("src/test/resources/golden/learn.yaml");
-        if (Boolean.getBoolean("golden.update")) {
-            Files.writeString(golden, proposal);
-        }
-        assertThat(proposal).as("%s; if the change is meant, run with -Dgolden.update=true and review", golden)
-                .isEqualTo(Files.readString(golden));
+        Golden.reads("learn.yaml", proposal);
         assertThat(learn(Workload.withAttack().shuffledTwice()).out()).isEqualTo(proposal);
     }
 

@@ -4,9 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trailsentry.agent.Containment;
+import io.trailsentry.testing.Golden;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -19,7 +18,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// Containing, and taking it back. `-Dgolden.update=true` writes the golden files anew.
 class ContainTest {
-    private static final Path GOLDEN = Path.of("src/test/resources/golden");
     private static final Instant NOW = Instant.parse("2026-11-21T10:15:00Z");
     private static final String ROLE = "arn:aws:iam::111122223333:role/mcp-agent-role";
     private static final String USER = "arn:aws:iam::111122223333:user/agents/dana";
@@ -65,12 +63,7 @@ class ContainTest {
         text += "\n---- contained, then --undo\n\n" + carryOut(true, false, arn).text();
 
         assertThat(iam.changes()).isEmpty();
-        Path golden = GOLDEN.resolve("contain-" + kind + ".txt");
-        if (Boolean.getBoolean("golden.update")) {
-            Files.writeString(golden, text);
-        }
-        assertThat(text).as("%s; if the change is meant, run with -Dgolden.update=true and review", golden)
-                .isEqualTo(Files.readString(golden));
+        Golden.reads("contain-" + kind + ".txt", text);
     }
 
     @Test

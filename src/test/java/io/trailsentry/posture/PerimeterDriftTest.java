@@ -4,9 +4,8 @@ import static io.trailsentry.posture.Policies.document;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trailsentry.posture.LastAccessed.Use;
+import io.trailsentry.testing.Golden;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,11 +60,7 @@ class PerimeterDriftTest {
                 Map.of("environment", "prod", "team", "x"));
         String told = text(drift(reviewed, present));
 
-        Path golden = Path.of("src/test/resources/golden/perimeter-drift.txt");
-        if (Boolean.getBoolean("golden.update")) {
-            Files.writeString(golden, told);
-        }
-        assertThat(told).isEqualTo(Files.readString(golden));
+        Golden.reads("perimeter-drift.txt", told);
     }
 
     @Test

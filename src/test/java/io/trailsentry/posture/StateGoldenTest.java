@@ -19,6 +19,7 @@ import io.trailsentry.publish.Notice;
 import io.trailsentry.publish.Publisher;
 import io.trailsentry.publish.Renderers;
 import io.trailsentry.publish.Topic;
+import io.trailsentry.testing.Golden;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +33,6 @@ import org.junit.jupiter.api.Test;
 
 /// What readers see of findings about a state, word for word. `-Dgolden.update=true` writes them anew.
 class StateGoldenTest {
-    private static final Path FILES = Path.of("src/test/resources/golden");
     private static final Path SCHEMA = Path
             .of("../shared/reference/oncall-siem/ocsf-1.6.0-detection_finding-cloud.schema.json");
     private static final JsonMapper JSON = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
@@ -68,15 +68,6 @@ class StateGoldenTest {
         }).tell(List.of(checks), EnumSet.allOf(Rule.class));
     }
 
-    private static void reads(String file, String rendered) throws IOException {
-        Path golden = FILES.resolve(file);
-        if (Boolean.getBoolean("golden.update")) {
-            Files.writeString(golden, rendered);
-        }
-        assertThat(rendered).as("%s; if the change is meant, run with -Dgolden.update=true and review", golden)
-                .isEqualTo(Files.readString(golden));
-    }
-
     private static String pretty(String json) throws JsonProcessingException {
         return JSON.writeValueAsString(JSON.readTree(json)) + "\n";
     }
@@ -86,13 +77,13 @@ class StateGoldenTest {
         Notice finding = told.get("FINDINGS-" + kind);
         assertThat(alert).isNotNull();
         assertThat(finding).isNotNull();
-        reads(name + ".email.txt", "Subject: " + RENDERERS.alert().subject(alert) + "\n\n"
+        Golden.reads(name + ".email.txt", "Subject: " + RENDERERS.alert().subject(alert) + "\n\n"
                 + RENDERERS.alert().body(alert));
-        reads(name + ".chat.json", pretty(RENDERERS.chat().render(alert)));
-        reads(name + ".page.json", "Subject: " + RENDERERS.page().subject(alert) + "\n\n"
+        Golden.reads(name + ".chat.json", pretty(RENDERERS.chat().render(alert)));
+        Golden.reads(name + ".page.json", "Subject: " + RENDERERS.page().subject(alert) + "\n\n"
                 + pretty(RENDERERS.page().body(alert)));
         String ocsf = RENDERERS.ocsf().render(finding);
-        reads(name + ".ocsf.json", pretty(ocsf));
+        Golden.reads(name + ".ocsf.json", pretty(ocsf));
         if (Files.exists(SCHEMA)) {
             assertThat(JsonSchemaFactory.getInstance(VersionFlag.V7).getSchema(Files.readString(SCHEMA))
                     .validate(JSON.readTree(ocsf))).isEmpty();

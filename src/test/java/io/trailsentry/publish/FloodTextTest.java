@@ -9,9 +9,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.trailsentry.config.Configuration.Flood;
 import io.trailsentry.finding.HeldBack;
 import io.trailsentry.finding.Severity;
+import io.trailsentry.testing.Golden;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -20,7 +19,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// The summary, word for word, in files that people review. `-Dgolden.update=true` writes them anew.
 class FloodTextTest {
-    private static final Path FILES = Path.of("src/test/resources/golden");
     private static final JsonMapper JSON = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
     private static final Flood CAP = new Flood(20, Duration.ofMinutes(10));
 
@@ -41,26 +39,17 @@ class FloodTextTest {
                 Map.of("ALERTS", 60, "PAGES", 60)), true, CAP, Draft.AT.plusSeconds(700));
     }
 
-    private static void isAsReviewed(String file, String rendered) throws IOException {
-        Path golden = FILES.resolve(file);
-        if (Boolean.getBoolean("golden.update")) {
-            Files.writeString(golden, rendered);
-        }
-        assertThat(rendered).as("%s; if the change is meant, run with -Dgolden.update=true and review", golden)
-                .isEqualTo(Files.readString(golden));
-    }
-
     private static String pretty(String json) throws JsonProcessingException {
         return JSON.writeValueAsString(JSON.readTree(json)) + "\n";
     }
 
     @Test
     void everyForm_readsAsReviewed() throws IOException {
-        isAsReviewed("flood.email.txt", "Subject: " + flood.subject(first()) + "\n\n" + flood.body(first()));
-        isAsReviewed("flood-final.email.txt", "Subject: " + flood.subject(last()) + "\n\n" + flood.body(last()));
-        isAsReviewed("flood.chat.json", pretty(flood.chat(first())));
-        isAsReviewed("flood-final.chat.json", pretty(flood.chat(last())));
-        isAsReviewed("flood.page.json",
+        Golden.reads("flood.email.txt", "Subject: " + flood.subject(first()) + "\n\n" + flood.body(first()));
+        Golden.reads("flood-final.email.txt", "Subject: " + flood.subject(last()) + "\n\n" + flood.body(last()));
+        Golden.reads("flood.chat.json", pretty(flood.chat(first())));
+        Golden.reads("flood-final.chat.json", pretty(flood.chat(last())));
+        Golden.reads("flood.page.json",
                 "Subject: " + flood.pageSubject(first()) + "\n\n" + pretty(flood.page(first())));
     }
 

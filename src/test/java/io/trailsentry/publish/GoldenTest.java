@@ -10,9 +10,8 @@ import io.trailsentry.detect.Catalogue;
 import io.trailsentry.finding.Exceptions;
 import io.trailsentry.finding.Finding;
 import io.trailsentry.finding.Severity;
+import io.trailsentry.testing.Golden;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,7 +25,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /// What readers see, word for word, in files that people review. `-Dgolden.update=true` writes them anew.
 class GoldenTest {
-    private static final Path FILES = Path.of("src/test/resources/golden");
     private static final JsonMapper JSON = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
     private static final Map<String, Supplier<Draft>> CASES = new LinkedHashMap<>(Map.of("self-modification",
@@ -64,13 +62,7 @@ class GoldenTest {
             throws IOException {
         String rendered = render.apply(draft.created());
 
-        Path golden = FILES.resolve(file);
-        if (Boolean.getBoolean("golden.update")) {
-            Files.createDirectories(FILES);
-            Files.writeString(golden, rendered);
-        }
-        assertThat(rendered).as("%s; if the change is meant, run with -Dgolden.update=true and review", golden)
-                .isEqualTo(Files.readString(golden));
+        Golden.reads(file, rendered);
         assertThat(render.apply(draft.created())).as("rendered again").isEqualTo(rendered);
     }
 

@@ -8,15 +8,13 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.trailsentry.agent.Principal;
 import io.trailsentry.detect.Catalogue;
+import io.trailsentry.testing.Golden;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /// A test in every form. `-Dgolden.update=true` writes the golden file anew.
 class TestFindingTest {
-    private static final Path GOLDEN = Path.of("src/test/resources/golden/test-alert.txt");
     private static final JsonMapper JSON = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
     private final Renderers renderers = Renderers.of(Catalogue.load(), Draft.ACCOUNTS, "0.1.0");
 
@@ -38,11 +36,7 @@ class TestFindingTest {
                 + pretty(renderers.page().body(closes)) + "\n---- finding\n\n"
                 + pretty(renderers.ocsf().render(opens));
 
-        if (Boolean.getBoolean("golden.update")) {
-            Files.writeString(GOLDEN, text);
-        }
-        assertThat(text).as("%s; if the change is meant, run with -Dgolden.update=true and review", GOLDEN)
-                .isEqualTo(Files.readString(GOLDEN));
+        Golden.reads("test-alert.txt", text);
     }
 
     @Test
