@@ -1,6 +1,7 @@
 package io.trailsentry.baseline;
 
 import java.util.Comparator;
+import org.jspecify.annotations.Nullable;
 
 /// What a call counts as, where calls are counted by minute: a series, and a value within it.
 ///
@@ -16,6 +17,17 @@ public record Mark(String series, String value) implements Comparable<Mark> {
     /// Cuts a value of more than 128 characters: no name that AWS gives is as long.
     public Mark {
         value = value.length() <= LONGEST ? value : value.substring(0, LONGEST);
+    }
+
+    @Override
+    public int hashCode() {
+        return series.hashCode() * 31 + value.hashCode();
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return this == other
+                || (other instanceof Mark that && series.equals(that.series) && value.equals(that.value));
     }
 
     @Override

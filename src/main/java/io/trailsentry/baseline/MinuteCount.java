@@ -50,6 +50,11 @@ final class MinuteCount {
         return events.contains(id);
     }
 
+    /// The minute, since 1970.
+    long minute() {
+        return first.minute();
+    }
+
     /// The number of distinct events.
     int count() {
         return events.count();

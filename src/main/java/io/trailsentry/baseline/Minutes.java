@@ -1,6 +1,7 @@
 package io.trailsentry.baseline;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
@@ -16,6 +17,8 @@ public final class Minutes {
 
     private final TreeMap<Long, MinuteCount> counts = new TreeMap<>();
     private final int kept;
+    /// What was added to last: most events come in order.
+    private @Nullable MinuteCount newest;
 
     /// Minutes without events.
     public Minutes() {
@@ -29,12 +32,15 @@ public final class Minutes {
 
     /// Counts an event in its minute.
     public void add(Sighting sighting, @Nullable String region) {
-        MinuteCount count = counts.get(sighting.minute());
+        long minute = sighting.minute();
+        MinuteCount count = newest != null && newest.minute() == minute ? newest : counts.get(minute);
         if (count == null) {
-            counts.put(sighting.minute(), new MinuteCount(sighting, region, kept));
+            count = new MinuteCount(sighting, region, kept);
+            counts.put(minute, count);
         } else {
             count.add(sighting, region);
         }
+        newest = count;
     }
 
     /// Counts what other minutes hold.
@@ -71,6 +77,7 @@ public final class Minutes {
     /// The minutes in order, and how many events there were up to each: so that windows are summed at no cost.
     private final class Sums {
         private final long[] minutes = new long[counts.size()];
+        private final MinuteCount[] held = new MinuteCount[counts.size()];
         /// Events before each minute; behind the last one, all.
         private final long[] before = new long[counts.size() + 1];
 
@@ -78,7 +85,8 @@ public final class Minutes {
             int i = 0;
             for (var entry : counts.entrySet()) {
                 minutes[i] = entry.getKey();
-                before[i + 1] = before[i] + entry.getValue().count();
+                held[i] = entry.getValue();
+                before[i + 1] = before[i] + held[i].count();
                 i++;
             }
         }
@@ -86,6 +94,12 @@ public final class Minutes {
         /// Events from one of the minutes to another, both included.
         int between(int first, int last) {
             return (int) Math.min(Integer.MAX_VALUE, before[last + 1] - before[first]);
+        }
+
+        /// The first of the minutes at or after one.
+        int index(long minute) {
+            int at = Arrays.binarySearch(minutes, minute);
+            return at < 0 ? -at - 1 : at;
         }
     }
 
@@ -126,111 +140,141 @@ public final class Minutes {
     /// @param share 0 to 1; 0: however they come
     public List<Burst> bursts(int window, int least, LongToIntFunction threshold, LongPredicate counted,
             double share) {
-        List<Burst> bursts = new ArrayList<>();
-        Open open = null;
-        Sums sums = new Sums();
-        int back = 0;
-        for (int i = 0; i < sums.minutes.length; i++) {
-            long minute = sums.minutes[i];
-            while (sums.minutes[back] <= minute - window) {
-                back++;
-            }
-            boolean many = sums.between(back, i) >= least;
-            if (many && !counted.test(minute)) {
-                continue;
-            }
-            if (open != null && minute > open.lastMinute + 1
-                    && !isAbove(open.lastMinute + 1, minute, window, threshold, counted, share)) {
-                bursts.add(open.close());
-                open = null;
-            }
-            int sum = many ? sum(minute - window + 1, minute, counted) : 0;
-            if (sum < least || !isAbove(sum, minute, window, threshold.applyAsInt(minute), share)) {
-                if (open != null) {
+        return new Search(window, least, threshold, counted, share).bursts();
+    }
+
+    /// A search for bursts. Confined to one call.
+    private final class Search {
+        private static final byte COUNTED = 1;
+        private static final byte NOT_COUNTED = 2;
+
+        private final int window;
+        private final int least;
+        private final LongToIntFunction threshold;
+        private final LongPredicate counted;
+        private final double share;
+        private final Sums sums = new Sums();
+        /// Whether each minute counts, once that was asked.
+        private final byte[] asked = new byte[sums.minutes.length];
+
+        Search(int window, int least, LongToIntFunction threshold, LongPredicate counted, double share) {
+            this.window = window;
+            this.least = least;
+            this.threshold = threshold;
+            this.counted = counted;
+            this.share = share;
+        }
+
+        List<Burst> bursts() {
+            List<Burst> bursts = new ArrayList<>();
+            Open open = null;
+            int back = 0;
+            for (int i = 0; i < sums.minutes.length; i++) {
+                long minute = sums.minutes[i];
+                while (sums.minutes[back] <= minute - window) {
+                    back++;
+                }
+                boolean many = sums.between(back, i) >= least;
+                if (many && !isCounted(i)) {
+                    continue;
+                }
+                if (open != null && minute > sums.minutes[open.last] + 1
+                        && !isAbove(sums.minutes[open.last] + 1, minute)) {
                     bursts.add(open.close());
                     open = null;
                 }
-            } else if (open == null) {
-                open = new Open(minute, minute - window + 1, counted, sum);
-            } else {
-                open.extend(minute, sum);
+                int sum = many ? sum(back, i) : 0;
+                if (sum < least || !isAbove(sum, back, i + 1, minute)) {
+                    if (open != null) {
+                        bursts.add(open.close());
+                        open = null;
+                    }
+                } else if (open == null) {
+                    open = new Open(i, back, sum);
+                } else {
+                    open.extend(i, sum);
+                }
             }
-        }
-        if (open != null) {
-            bursts.add(open.close());
-        }
-        return bursts;
-    }
-
-    /// Whether the window was at the threshold in every minute from one up to another: it may be so over minutes without
-    /// events.
-    private boolean isAbove(long from, long to, int window, LongToIntFunction threshold, LongPredicate counted,
-            double share) {
-        for (long minute = from; minute < to; minute++) {
-            int sum = sum(minute - window + 1, minute, counted);
-            if (sum == 0 || !isAbove(sum, minute, window, threshold.applyAsInt(minute), share)) {
-                return false;
+            if (open != null) {
+                bursts.add(open.close());
             }
+            return bursts;
         }
-        return true;
-    }
 
-    private boolean isAbove(int sum, long minute, int window, int threshold, double share) {
-        if (sum < threshold || share == 0) {
-            return sum >= threshold;
-        }
-        double even = window * (1 - Math.pow(1 - 1.0 / window, threshold));
-        return counts.subMap(minute - window + 1, true, minute, true).size() >= share * even;
-    }
-
-    private int sum(long from, long to, LongPredicate counted) {
-        long sum = 0;
-        for (var entry : counts.subMap(from, true, to, true).entrySet()) {
-            if (counted.test(entry.getKey())) {
-                sum += entry.getValue().count();
+        private boolean isCounted(int i) {
+            if (asked[i] == 0) {
+                asked[i] = counted.test(sums.minutes[i]) ? COUNTED : NOT_COUNTED;
             }
-        }
-        return (int) Math.min(Integer.MAX_VALUE, sum);
-    }
-
-    private final class Open {
-        private final Sighting crossing;
-        private final @Nullable String region;
-        private final Sighting first;
-        private final long firstMinute;
-        private final LongPredicate counted;
-        private Sighting last;
-        private long lastMinute;
-        private int peak;
-
-        Open(long minute, long from, LongPredicate counted, int sum) {
-            this.crossing = at(minute).first();
-            this.region = at(minute).region();
-            this.counted = counted;
-            this.firstMinute = counts.subMap(from, true, minute, true).keySet().stream().filter(counted::test)
-                    .findFirst().orElse(minute);
-            this.first = at(firstMinute).first();
-            this.last = at(minute).last();
-            this.lastMinute = minute;
-            this.peak = sum;
+            return asked[i] == COUNTED;
         }
 
-        private MinuteCount at(long minute) {
-            MinuteCount count = counts.get(minute);
-            if (count == null) {
-                throw new IllegalStateException("no events in minute " + minute);
+        /// Events from one of the minutes to another, both included, of those that count.
+        private int sum(int first, int last) {
+            long sum = 0;
+            for (int i = first; i <= last; i++) {
+                if (isCounted(i)) {
+                    sum += sums.between(i, i);
+                }
             }
-            return count;
+            return (int) Math.min(Integer.MAX_VALUE, sum);
         }
 
-        void extend(long minute, int sum) {
-            last = Sighting.later(last, at(minute).last());
-            lastMinute = minute;
-            peak = Math.max(peak, sum);
+        /// Whether the window was at the threshold in every minute from one up to another: it may be so over minutes without
+        /// events.
+        private boolean isAbove(long from, long to) {
+            for (long minute = from; minute < to; minute++) {
+                int first = sums.index(minute - window + 1);
+                int end = sums.index(minute + 1);
+                int sum = sum(first, end - 1);
+                if (sum == 0 || !isAbove(sum, first, end, minute)) {
+                    return false;
+                }
+            }
+            return true;
         }
 
-        Burst close() {
-            return new Burst(crossing, region, first, last, sum(firstMinute, lastMinute, counted), peak);
+        /// @param first first of the minutes in the window
+        /// @param end behind its last one
+        private boolean isAbove(int sum, int first, int end, long minute) {
+            int limit = threshold.applyAsInt(minute);
+            if (sum < limit || share == 0) {
+                return sum >= limit;
+            }
+            double even = window * (1 - Math.pow(1 - 1.0 / window, limit));
+            return end - first >= share * even;
+        }
+
+        /// A burst that may go on.
+        private final class Open {
+            private final MinuteCount crossing;
+            private final int first;
+            private int last;
+            private Sighting lastEvent;
+            private int peak;
+
+            /// @param back first of the minutes in the window that crossed
+            Open(int crossing, int back, int sum) {
+                this.crossing = sums.held[crossing];
+                int counting = back;
+                while (!isCounted(counting)) {
+                    counting++;
+                }
+                this.first = counting;
+                this.last = crossing;
+                this.lastEvent = this.crossing.last();
+                this.peak = sum;
+            }
+
+            void extend(int minute, int sum) {
+                lastEvent = Sighting.later(lastEvent, sums.held[minute].last());
+                last = minute;
+                peak = Math.max(peak, sum);
+            }
+
+            Burst close() {
+                return new Burst(crossing.first(), crossing.region(), sums.held[first].first(), lastEvent,
+                        sum(first, last), peak);
+            }
         }
     }
 
@@ -278,16 +322,19 @@ public final class Minutes {
     /// Drops a minute.
     void forget(long minute) {
         counts.remove(minute);
+        newest = null;
     }
 
     /// Drops the minutes before one.
     public void forgetBefore(long minute) {
         counts.headMap(minute).clear();
+        newest = null;
     }
 
     /// Events in the minutes from one to another, both included.
     int count(long from, long to) {
-        return sum(from, to, minute -> true);
+        return (int) Math.min(Integer.MAX_VALUE,
+                counts.subMap(from, true, to, true).values().stream().mapToLong(MinuteCount::count).sum());
     }
 
     /// Events in all minutes.

@@ -1,19 +1,16 @@
 package io.trailsentry.baseline;
 
 import java.time.Instant;
-import java.util.Comparator;
 
 /// One event's place in the order of all events: by time, then by id.
 ///
 /// @param second seconds since 1970
 /// @param id the event's id, which orders events of the same second
 public record Sighting(long second, String id) implements Comparable<Sighting> {
-    private static final Comparator<Sighting> ORDER = Comparator.comparingLong(Sighting::second)
-            .thenComparing(Sighting::id);
-
     @Override
     public int compareTo(Sighting other) {
-        return ORDER.compare(this, other);
+        int order = Long.compare(second, other.second);
+        return order == 0 ? id.compareTo(other.id) : order;
     }
 
     /// The earlier of two.

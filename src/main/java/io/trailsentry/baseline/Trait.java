@@ -2,6 +2,7 @@ package io.trailsentry.baseline;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
+import org.jspecify.annotations.Nullable;
 
 /// Something a principal does that can be new: a kind and a value, as `region` and `eu-central-1`.
 ///
@@ -20,6 +21,16 @@ public record Trait(String kind, String value) {
     /// Cuts a value of more than 256 characters.
     public Trait {
         value = value.length() <= LONGEST ? value : value.substring(0, LONGEST);
+    }
+
+    @Override
+    public int hashCode() {
+        return kind.hashCode() * 31 + value.hashCode();
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return this == other || (other instanceof Trait that && kind.equals(that.kind) && value.equals(that.value));
     }
 
     /// Bytes that it takes to remember it, about and at most.

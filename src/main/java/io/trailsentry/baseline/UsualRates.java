@@ -3,7 +3,9 @@ package io.trailsentry.baseline;
 import java.time.DayOfWeek;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -11,8 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// When a principal usually works, and how many calls it then makes, learned from seven weeks. Formulas, constants and
@@ -42,6 +42,8 @@ public final class UsualRates {
     private static final int HOUR = 4;
     /// Days to which a rate that creeps up is held back.
     private static final int BACK = 28;
+    private static final Comparator<Week.HourOfWeek> LIKELIER = Comparator.comparing(Week.HourOfWeek::changes)
+            .thenComparingDouble(Week.HourOfWeek::daytime);
     private static final int FIRST_WEEK = 7;
     private static final int SETTLED_DAYS = 14;
 
@@ -50,30 +52,24 @@ public final class UsualRates {
     private final int[] peaks;
     private final int[] calls;
     private final List<Week> clocks;
-    private final Map<Long, List<Week.HourOfWeek>> hours = new HashMap<>();
-    private final Map<Long, Week.HourOfWeek> likeliest = new HashMap<>();
-    private final Map<Long, List<Week.HourOfWeek>> hoursThen = new HashMap<>();
+    private final Map<Long, Hour> hours = new HashMap<>();
+    private final Map<Long, Hour> hoursThen = new HashMap<>();
 
     /// A view.
     ///
     /// @param zone where the principal's days begin and end; null: not known
     /// @param workdays days of the week that are alike, as the others are; null: Monday to Friday
     public UsualRates(CallCounts counts, @Nullable ZoneId zone, @Nullable Set<DayOfWeek> workdays) {
-        int size = counts.size();
-        quarters = new long[size];
-        callsBefore = new long[size + 1];
-        peaks = new int[size];
-        calls = new int[size];
-        int[] next = {0};
-        counts.forEach(Long.MIN_VALUE, Long.MAX_VALUE, (quarter, count) -> {
-            int i = next[0]++;
-            quarters[i] = quarter;
-            callsBefore[i + 1] = callsBefore[i] + count.calls();
-            peaks[i] = count.peak();
-            calls[i] = count.calls();
-        });
+        CallCounts.Columns columns = counts.columns();
+        quarters = columns.quarters();
+        peaks = columns.peaks();
+        calls = columns.calls();
+        callsBefore = new long[calls.length + 1];
+        for (int i = 0; i < calls.length; i++) {
+            callsBefore[i + 1] = callsBefore[i] + calls[i];
+        }
         Set<DayOfWeek> alike = workdays == null ? WORKDAYS : workdays;
-        clocks = (zone == null ? CLOCKS : List.of(zone)).stream().map(clock -> new Week(quarters, clock, alike))
+        clocks = (zone == null ? CLOCKS : List.of(zone)).stream().map(clock -> new Week(columns, clock, alike))
                 .toList();
     }
 
@@ -96,33 +92,86 @@ public final class UsualRates {
         return at < 0 ? -at - 1 : at;
     }
 
-    private List<Week.HourOfWeek> hours(long minute) {
+    private Hour hour(long minute) {
         return hours.computeIfAbsent(quarter(minute),
-                quarter -> hours(quarter, index(earliest(quarter)), index(latest(quarter) + 1)));
+                quarter -> new Hour(quarter, index(earliest(quarter)), index(latest(quarter) + 1)));
     }
 
-    private List<Week.HourOfWeek> hoursThen(long minute) {
+    private Hour hourThen(long minute) {
         return hoursThen.computeIfAbsent(quarter(minute), quarter -> {
             int from = index(earliest(quarter));
             int to = index(latest(quarter) + 1);
             if (from == to) {
-                return hours(quarter, from, to);
+                return new Hour(quarter, from, to);
             }
             long then = Math.max(quarters[from] + FIRST_WEEK * QUARTERS_A_DAY,
                     latest(quarter) + 1 - BACK * QUARTERS_A_DAY);
-            return hours(quarter, from, Math.min(to, index(then)));
+            return new Hour(quarter, from, Math.min(to, index(then)));
         });
     }
 
-    private List<Week.HourOfWeek> hours(long quarter, int from, int to) {
-        if (clocks.size() == 1) {
-            return List.of(clocks.getFirst().hour(quarter, from, to));
+    /// A quarter hour on each clock that fits. What is asked of it is worked out once.
+    private final class Hour {
+        private final List<Week.HourOfWeek> onClocks;
+        private final boolean worked;
+        private final int seen;
+        private Week.@Nullable HourOfWeek likeliest;
+        private Week.@Nullable Hourly hourly;
+        private @Nullable Usual largest;
+        private boolean largestKnown;
+
+        Hour(long quarter, int from, int to) {
+            onClocks = new ArrayList<>(clocks.size());
+            boolean anyWorked = false;
+            int mostSeen = 0;
+            for (Week clock : fitting(from, to)) {
+                Week.HourOfWeek hour = clock.hour(quarter, from, to);
+                onClocks.add(hour);
+                anyWorked |= hour.isWorked();
+                mostSeen = Math.max(mostSeen, hour.seen());
+            }
+            worked = anyWorked;
+            seen = mostSeen;
         }
-        double[] regularity = clocks.stream().mapToDouble(clock -> clock.regularity(from, to)).toArray();
-        double best = Arrays.stream(regularity).max().orElse(0);
-        double least = best - CHANCE * Math.sqrt(best);
-        return IntStream.range(0, clocks.size()).filter(i -> regularity[i] >= least)
-                .mapToObj(i -> clocks.get(i).hour(quarter, from, to)).toList();
+
+        private List<Week> fitting(int from, int to) {
+            double best = 0;
+            for (Week clock : clocks) {
+                best = Math.max(best, clock.regularity(from, to));
+            }
+            List<Week> fitting = new ArrayList<>(clocks.size());
+            for (Week clock : clocks) {
+                if (clock.regularity(from, to) >= best - CHANCE * Math.sqrt(best)) {
+                    fitting.add(clock);
+                }
+            }
+            return fitting;
+        }
+
+        /// Of clocks that fit equally well one that changes, and of those the one on which most is done by day.
+        Week.HourOfWeek likeliest() {
+            if (likeliest == null) {
+                likeliest = onClocks.size() == 1 ? onClocks.getFirst() : Collections.max(onClocks, LIKELIER);
+            }
+            return likeliest;
+        }
+
+        Week.Hourly hourly() {
+            if (hourly == null) {
+                hourly = likeliest().hourly(calls);
+            }
+            return hourly;
+        }
+
+        @Nullable
+        Usual largest() {
+            if (!largestKnown) {
+                largest = onClocks.stream().map(hour -> hour.usual(peaks)).filter(Objects::nonNull)
+                        .max(Comparator.comparingInt(usual -> usual.least(UNLIKELY))).orElse(null);
+                largestKnown = true;
+            }
+            return largest;
+        }
     }
 
     /// Whether enough was seen before a minute to rely on it, as [Profile#isLearned] has it.
@@ -147,55 +196,40 @@ public final class UsualRates {
 
     /// Whether the principal usually works at a time: there were calls around it on enough different days.
     public boolean isWorked(long minute) {
-        return hours(minute).stream().anyMatch(Week.HourOfWeek::isWorked);
+        return hour(minute).worked;
     }
 
     /// What is usual in five minutes when the principal works at a time; null when too little is known.
     public @Nullable Usual at(long minute) {
-        return largest(hours(minute));
+        return hour(minute).largest();
     }
 
     /// What was usual then four weeks ago; of a principal that was not there for so long, in its first week. Null when
     /// too little is known of then.
     public @Nullable Usual then(long minute) {
-        return largest(hoursThen(minute));
+        return hourThen(minute).largest();
     }
 
     /// Whether four weeks ago, or in its first week, the principal was seen on enough days to tell its hours.
     public boolean wasLearned(long minute) {
-        return hoursThen(minute).stream().anyMatch(hour -> hour.seen() >= Profile.LEARNING_DAYS);
+        return hourThen(minute).seen >= Profile.LEARNING_DAYS;
     }
 
     /// Whether the principal usually works at a time by the likeliest of the clocks that fit, not by any of them.
     public boolean isLikelyWorked(long minute) {
-        return likeliest(minute).isWorked();
+        return hour(minute).likeliest().isWorked();
     }
 
     /// Calls in the hour that ends with a minute, on average over the last days on which the principal worked around that
     /// time; 0 when these are too few.
     public double hourly(long minute) {
-        double ended = (Math.floorMod(minute, 15) + 1) / 15.0;
-        return likeliest(minute).hourly(calls, ended);
-    }
-
-    /// Of clocks that fit equally well one that changes, and of those the one on which most is done by day.
-    private Week.HourOfWeek likeliest(long minute) {
-        return likeliest.computeIfAbsent(quarter(minute),
-                quarter -> hours(minute).stream()
-                        .max(Comparator.comparing(Week.HourOfWeek::changes)
-                                .thenComparingDouble(hour -> hour.daytime(calls)))
-                        .orElseThrow());
-    }
-
-    private @Nullable Usual largest(List<Week.HourOfWeek> candidates) {
-        Stream<Usual> known = candidates.stream().map(hour -> hour.usual(peaks)).filter(Objects::nonNull);
-        return known.max(Comparator.comparingInt(usual -> usual.least(UNLIKELY))).orElse(null);
+        return hour(minute).hourly().until(Math.floorMod(minute, Minutes.QUARTER) + 1);
     }
 
     /// What is usual in five minutes of a time at which the principal does not work: that it is there is one chance in the
     /// days on which it was seen.
     public Usual outside(long minute) {
-        int seen = hours(minute).stream().mapToInt(Week.HourOfWeek::seen).max().orElse(0);
+        int seen = hour(minute).seen;
         return new Usual(seen, 0, -Math.log10(seen + 2.0), LOOKING_IN);
     }
 }

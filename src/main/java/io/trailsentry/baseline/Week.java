@@ -7,9 +7,10 @@ import java.time.zone.ZoneOffsetTransition;
 import java.time.zone.ZoneRules;
 import java.util.Arrays;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/// When and how much a principal called, on the clock of one zone. Immutable once built; not thread-safe.
+/// When and how much a principal called, on the clock of one zone. Not thread-safe.
 final class Week {
     /// Days after which a quarter hour weighs half.
     private static final double HALF_LIFE = 28;
@@ -47,20 +48,39 @@ final class Week {
 
     private static final int QUARTERS_A_DAY = CallCounts.QUARTERS_A_DAY;
     private static final int SECONDS = 900;
+    private static final int FEW = 64;
+    /// Quarter hours by which a clock is set back at most.
+    private static final int SET_BACK = 4;
 
     private final ZoneRules rules;
     /// By weekday, Monday first.
     private final boolean[] workdays = new boolean[7];
     private final int[] days;
     private final int[] times;
+    /// Of each day with calls the first index, and behind the last day, the end.
+    private final int[] begins;
+    /// The place of each quarter hour's day among those.
+    private final int[] places;
+    /// Before each quarter hour, the calls, and those of them that came by day.
+    private final long[] callsBefore;
+    private final long[] daytimeBefore;
+    /// What is left of a weight, by the days after which.
+    private final double[] faded;
+    private final TimesOfDay regular = new TimesOfDay();
 
-    /// @param quarters quarter hours with calls, in order
+    /// @param counts quarter hours with calls
     /// @param workdays days of the week that are alike; the others are, too
-    Week(long[] quarters, ZoneId zone, Set<DayOfWeek> workdays) {
+    Week(CallCounts.Columns counts, ZoneId zone, Set<DayOfWeek> workdays) {
+        long[] quarters = counts.quarters();
         this.rules = zone.getRules();
         workdays.forEach(day -> this.workdays[day.getValue() - 1] = true);
         days = new int[quarters.length];
         times = new int[quarters.length];
+        places = new int[quarters.length];
+        callsBefore = new long[quarters.length + 1];
+        daytimeBefore = new long[quarters.length + 1];
+        faded = IntStream.rangeClosed(0, CallCounts.DAYS_KEPT + 1).mapToDouble(days -> Math.pow(2, -days / HALF_LIFE))
+                .toArray();
         int offset = 0;
         long until = Long.MIN_VALUE;
         for (int i = 0; i < quarters.length; i++) {
@@ -73,6 +93,16 @@ final class Week {
             long local = Math.floorDiv(quarters[i] * SECONDS + offset, SECONDS);
             days[i] = day(local);
             times[i] = time(local);
+            places[i] = i == 0 ? 0 : places[i - 1] + (days[i] == days[i - 1] ? 0 : 1);
+            int calls = counts.calls()[i];
+            boolean daytime = isWorkday(days[i]) && times[i] >= DAY_BEGINS && times[i] < DAY_ENDS;
+            callsBefore[i + 1] = callsBefore[i] + calls;
+            daytimeBefore[i + 1] = daytimeBefore[i] + (daytime ? calls : 0);
+        }
+        begins = new int[quarters.length == 0 ? 1 : places[quarters.length - 1] + 2];
+        begins[begins.length - 1] = quarters.length;
+        for (int i = quarters.length - 1; i >= 0; i--) {
+            begins[places[i]] = i;
         }
     }
 
@@ -97,11 +127,37 @@ final class Week {
     /// @param from first quarter hour that counts, by its index
     /// @param to first that no longer counts
     double regularity(int from, int to) {
-        int[] histogram = new int[QUARTERS_A_DAY];
-        for (int i = from; i < to; i++) {
-            histogram[times[i]]++;
+        return regular.squares(from, to);
+    }
+
+    /// How many quarter hours with calls fell on each time of day, among some that move on with what is asked.
+    private final class TimesOfDay {
+        private final int[] histogram = new int[QUARTERS_A_DAY];
+        private int from;
+        private int to;
+        private long squares;
+
+        long squares(int first, int last) {
+            while (to < last) {
+                count(to++, 1);
+            }
+            while (from > first) {
+                count(--from, 1);
+            }
+            while (to > last) {
+                count(--to, -1);
+            }
+            while (from < first) {
+                count(from++, -1);
+            }
+            return squares;
         }
-        return Arrays.stream(histogram).mapToDouble(count -> (double) count * count).sum();
+
+        private void count(int index, int more) {
+            int before = histogram[times[index]];
+            histogram[times[index]] = before + more;
+            squares += (long) (before + more) * (before + more) - (long) before * before;
+        }
     }
 
     /// What is known of a quarter hour of the week.
@@ -128,62 +184,114 @@ final class Week {
         }
     }
 
+    /// Calls of hours that end within a quarter hour, on some days.
+    ///
+    /// @param days how many days; 0: too few
+    /// @param first calls of the quarter hour in which the hour begins
+    /// @param between calls of the three between
+    /// @param last calls of the quarter hour in which it ends
+    record Hourly(int days, long first, long between, long last) {
+        private static final Hourly NONE = new Hourly(0, 0, 0, 0);
+
+        /// Calls of an hour on average; 0 when the days are too few.
+        ///
+        /// @param minutes how many of the last quarter hour it holds, 1 to 15
+        double until(int minutes) {
+            long calls = first * (Minutes.QUARTER - minutes) + between * Minutes.QUARTER + last * minutes;
+            return days == 0 ? 0 : calls / ((double) Minutes.QUARTER * days);
+        }
+    }
+
     /// A quarter hour of the week, and the evidence around it.
     final class HourOfWeek {
         private final int from;
-        private final double[] weights;
-        private final boolean[] near;
+        private final int to;
         private final int seen;
         private final boolean worked;
         private final boolean known;
         private final boolean workday;
-        private final byte[] later;
+        private final int today;
+        private final int time;
+        /// The quarter hours around that time of day, by their indexes.
+        private int[] around = new int[FEW];
+        private int size;
 
         HourOfWeek(int today, int time, int from, int to) {
+            this.today = today;
+            this.time = time;
             this.from = from;
-            weights = new double[to - from];
-            near = new boolean[to - from];
-            later = new byte[to - from];
+            this.to = to;
             workday = isWorkday(today);
+            for (int i = from; i < to; i = begins[places[i] + 1]) {
+                gather(i, Math.min(to, begins[places[i] + 1]));
+            }
+            int weekday = weekday(today);
             Days all = new Days();
-            Days around = new Days();
             Days atTime = new Days();
             Days atTimeAlike = new Days();
             Days atTimeSame = new Days();
             Days inBlock = new Days();
             long block = 0;
-            for (int i = from; i < to; i++) {
-                all.add(days[i]);
-                int apart = Math.floorMod(times[i] - time + QUARTERS_A_DAY / 2, QUARTERS_A_DAY) - QUARTERS_A_DAY / 2;
-                if (Math.abs(apart) > AROUND) {
-                    continue;
-                }
-                later[i - from] = (byte) apart;
-                boolean same = weekday(days[i]) == weekday(today);
-                boolean alike = isWorkday(days[i]) == workday;
-                weights[i - from] = Math.pow(2, (days[i] - today) / HALF_LIFE)
-                        * (same ? SAME_DAY : alike ? SAME_KIND : OTHER_KIND);
-                around.add(days[i]);
+            for (int i = 0; i < size; i++) {
+                int day = days[around[i]];
+                int apart = apart(i);
+                boolean alike = isWorkday(day) == workday;
+                all.add(day);
                 if (alike && Math.abs(apart) <= BLOCK) {
-                    inBlock.add(days[i]);
+                    inBlock.add(day);
                     block |= 1L << (apart + BLOCK);
                 }
-                near[i - from] = Math.abs(apart) <= NEAR;
                 if (Math.abs(apart) <= BESIDE) {
-                    atTime.add(days[i]);
+                    atTime.add(day);
                     if (alike) {
-                        atTimeAlike.add(days[i]);
+                        atTimeAlike.add(day);
                     }
-                    if (same) {
-                        atTimeSame.add(days[i]);
+                    if (weekday(day) == weekday) {
+                        atTimeSame.add(day);
                     }
                 }
             }
-            seen = all.count;
-            known = around.count >= DAYS_WORKED;
+            seen = from == to ? 0 : places[to - 1] - places[from] + 1;
+            known = all.count >= DAYS_WORKED;
             worked = atTimeSame.count >= WEEKS_WORKED
                     || (atTime.count >= DAYS_WORKED && (atTimeAlike.count > 1 || atTimeSame.count > 0))
                     || (inBlock.count >= DAYS_WORKED && Long.bitCount(block) >= BREADTH);
+        }
+
+        /// Takes what lies around that time of day out of one day, in order.
+        private void gather(int begin, int end) {
+            int low = time - AROUND;
+            int high = time + AROUND;
+            if (low < 0 || high >= QUARTERS_A_DAY) {
+                gather(begin, end, 0, Math.floorMod(high, QUARTERS_A_DAY));
+                gather(begin, end, Math.floorMod(low, QUARTERS_A_DAY), QUARTERS_A_DAY);
+            } else {
+                gather(begin, end, low, high);
+            }
+        }
+
+        private void gather(int begin, int end, int low, int high) {
+            // Clocks that are set back show the same times twice: nearly in order, so the search begins a little before.
+            for (int i = Math.max(begin, before(begin, end, low) - SET_BACK); i < end; i++) {
+                if (times[i] > high + SET_BACK) {
+                    return;
+                }
+                if (times[i] >= low && times[i] <= high) {
+                    if (size == around.length) {
+                        around = Arrays.copyOf(around, size * 2);
+                    }
+                    around[size++] = i;
+                }
+            }
+        }
+
+        private int before(int begin, int end, int low) {
+            int at = Arrays.binarySearch(times, begin, end, low);
+            return at < 0 ? -at - 1 : at;
+        }
+
+        private int apart(int i) {
+            return Week.apart(times[around[i]], time);
         }
 
         /// Days on which there were calls at all.
@@ -196,30 +304,36 @@ final class Week {
             return worked;
         }
 
-        /// Calls in an hour that ends within the quarter hour, on average over the last days of its kind on which the principal
-        /// worked around that time; 0 when these are too few.
+        /// Calls in hours that end within the quarter hour, on average over the last days of its kind on which the principal
+        /// worked around that time; none when these are too few.
         ///
         /// @param values calls of each quarter hour
-        /// @param ended how much of the quarter hour the hour holds, above 0, at most 1
-        double hourly(int[] values, double ended) {
+        Hourly hourly(int[] values) {
             Days present = new Days();
-            double sum = 0;
-            for (int i = weights.length - 1; i >= 0; i--) {
-                if (isAlike(i)) {
-                    present.add(days[from + i]);
+            long last = 0;
+            long between = 0;
+            long first = 0;
+            for (int i = size - 1; i >= 0; i--) {
+                int day = days[around[i]];
+                if (isWorkday(day) == workday) {
+                    present.add(day);
                     if (present.count > DAYS_TAKEN) {
                         break;
                     }
-                    sum += values[from + i] * switch (later[i]) {
-                        case 0 -> ended;
-                        case -1, -2, -3 -> 1;
-                        case -4 -> 1 - ended;
-                        default -> 0;
-                    };
+                    int value = values[around[i]];
+                    switch (apart(i)) {
+                        case 0 -> last += value;
+                        case -1, -2, -3 -> between += value;
+                        case -4 -> first += value;
+                        default -> {
+                        }
+                    }
                 }
             }
             int taken = Math.min(DAYS_TAKEN, present.count);
-            return taken < LEAST_DAYS_TAKEN ? 0 : sum / taken;
+            return taken < LEAST_DAYS_TAKEN
+                    ? Hourly.NONE
+                    : new Hourly(taken, first, between, last);
         }
 
         /// Whether there is daylight saving on this clock.
@@ -228,20 +342,9 @@ final class Week {
         }
 
         /// Share of the calls that come by day on this clock.
-        ///
-        /// @param values calls of each quarter hour
-        double daytime(int[] values) {
-            double day = 0;
-            double all = 0;
-            for (int i = from; i < from + weights.length; i++) {
-                all += values[i];
-                day += isWorkday(days[i]) && times[i] >= DAY_BEGINS && times[i] < DAY_ENDS ? values[i] : 0;
-            }
-            return all == 0 ? 0 : day / all;
-        }
-
-        private boolean isAlike(int i) {
-            return weights[i] > 0 && isWorkday(days[from + i]) == workday;
+        double daytime() {
+            double all = callsBefore[to] - callsBefore[from];
+            return all == 0 ? 0 : (daytimeBefore[to] - daytimeBefore[from]) / all;
         }
 
         /// What is usual when the principal works; null when too little is known.
@@ -252,25 +355,23 @@ final class Week {
             if (!known) {
                 return null;
             }
-            double share = Math.min(1, AROUND_WEIGHT / Arrays.stream(weights).sum());
+            double[] weights = weights();
             double all = 0;
             double sum = 0;
-            for (int i = 0; i < weights.length; i++) {
-                double weight = weights[i] * ((near[i] ? 1 : 0) + share);
-                all += weight;
-                sum += weight * values[from + i];
+            for (int i = 0; i < size; i++) {
+                all += weights[i];
+                sum += weights[i] * values[around[i]];
             }
             int level = (int) (sum / all / 2);
             double over = 0;
             double excess = 0;
             double squares = 0;
-            for (int i = 0; i < weights.length; i++) {
-                int more = values[from + i] - level;
+            for (int i = 0; i < size; i++) {
+                int more = values[around[i]] - level;
                 if (more > 0) {
-                    double weight = weights[i] * ((near[i] ? 1 : 0) + share);
-                    over += weight;
-                    excess += weight * more;
-                    squares += weight * more * more;
+                    over += weights[i];
+                    excess += weights[i] * more;
+                    squares += weights[i] * more * more;
                 }
             }
             double mean = over == 0 ? 1 : excess / over;
@@ -279,5 +380,34 @@ final class Week {
             double dispersion = (over * told + DOUBT * MOST_DISPERSION) / (over + DOUBT);
             return new Usual(seen, level, Math.log10((over + 0.5) / (all + 1)), new Rate(mean, dispersion));
         }
+
+        /// What each of the quarter hours weighs.
+        private double[] weights() {
+            double[] weights = new double[size];
+            for (int i = 0; i < size; i++) {
+                int day = days[around[i]];
+                weights[i] = faded(today - day) * (weekday(day) == weekday(today)
+                        ? SAME_DAY
+                        : isWorkday(day) == workday ? SAME_KIND : OTHER_KIND);
+            }
+            double share = Math.min(1, AROUND_WEIGHT / Arrays.stream(weights).sum());
+            for (int i = 0; i < size; i++) {
+                weights[i] *= (Math.abs(apart(i)) <= NEAR ? 1 : 0) + share;
+            }
+            return weights;
+        }
+    }
+
+    /// How far one time of day is behind another, the shorter way round the clock, in quarter hours.
+    private static int apart(int time, int other) {
+        int apart = time - other;
+        return apart < -QUARTERS_A_DAY / 2
+                ? apart + QUARTERS_A_DAY
+                : apart >= QUARTERS_A_DAY / 2 ? apart - QUARTERS_A_DAY : apart;
+    }
+
+    /// What is left of a weight after some days.
+    private double faded(int daysLater) {
+        return daysLater >= 0 && daysLater < faded.length ? faded[daysLater] : Math.pow(2, -daysLater / HALF_LIFE);
     }
 }
