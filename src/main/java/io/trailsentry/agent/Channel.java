@@ -17,6 +17,7 @@ public record Channel(String name) {
     public static final Channel CONSOLE = new Channel("console");
 
     private static final String SERVICE_SUFFIX = ".amazonaws.com";
+    private static final String SIGN_IN = "signin.amazonaws.com";
     private static final String MCP_SUFFIX = "-mcp.amazonaws.com";
 
     /// An AWS service that acts for the principal.
@@ -29,24 +30,32 @@ public record Channel(String name) {
     /// The channel of an event. What AWS sets (`invokedBy`, `sourceIPAddress`) counts before what the caller chooses
     /// (`userAgent`).
     public static Channel of(CloudTrailEvent event) {
-        String invokedBy = event.userIdentity().invokedBy();
-        String address = event.sourceIpAddress();
-        if (event.isMcpToolCall() || isMcpServer(invokedBy) || (invokedBy == null && isMcpServer(address))) {
+        return of(event.userIdentity().invokedBy(), event.sourceIpAddress(), event.userAgent(), event.eventType(),
+                event.consoleCredentials(), event.isMcpToolCall());
+    }
+
+    /// The channel of an event of which this is known.
+    static Channel of(@Nullable String invokedBy, @Nullable String address, @Nullable String userAgent,
+            @Nullable String eventType, boolean consoleCredentials, boolean toolCall) {
+        if (toolCall || isMcpServer(invokedBy) || (invokedBy == null && isMcpServer(address))) {
             return MCP;
         }
         // The console makes its calls through the sign-in service.
-        if (invokedBy != null && !invokedBy.isBlank() && !invokedBy.equals("signin.amazonaws.com")) {
+        if (invokedBy != null && !invokedBy.isBlank() && !invokedBy.equals(SIGN_IN)) {
             return service(invokedBy.endsWith(SERVICE_SUFFIX)
                     ? invokedBy.substring(0, invokedBy.length() - SERVICE_SUFFIX.length())
                     : invokedBy);
         }
-        if (address != null && address.endsWith(SERVICE_SUFFIX) && !isConsole(event)) {
-            return service(address.substring(0, address.length() - SERVICE_SUFFIX.length()));
-        }
-        if (isConsole(event)) {
+        String agent = userAgent(userAgent);
+        boolean console = SIGN_IN.equals(invokedBy) || consoleCredentials || "AwsConsoleSignIn".equals(eventType)
+                || "AwsConsoleAction".equals(eventType) || agent.equals("console.amazonaws.com")
+                || agent.startsWith(SIGN_IN) || agent.startsWith("S3Console/") || agent.startsWith("AWSConsole");
+        if (console) {
             return CONSOLE;
         }
-        String agent = userAgent(event.userAgent());
+        if (address != null && address.endsWith(SERVICE_SUFFIX)) {
+            return service(address.substring(0, address.length() - SERVICE_SUFFIX.length()));
+        }
         return agent.startsWith("aws-cli/") ? CLI : SDK;
     }
 
@@ -67,14 +76,5 @@ public record Channel(String name) {
 
     private static boolean isMcpServer(@Nullable String host) {
         return host != null && host.endsWith(MCP_SUFFIX);
-    }
-
-    private static boolean isConsole(CloudTrailEvent event) {
-        String agent = userAgent(event.userAgent());
-        return "signin.amazonaws.com".equals(event.userIdentity().invokedBy()) || event.consoleCredentials()
-                || "AwsConsoleSignIn".equals(event.eventType())
-                || "AwsConsoleAction".equals(event.eventType()) || agent.equals("console.amazonaws.com")
-                || agent.startsWith("signin.amazonaws.com") || agent.startsWith("S3Console/")
-                || agent.startsWith("AWSConsole");
     }
 }

@@ -26,6 +26,17 @@ public record Principal(Kind kind, String account, String arn, String name) {
         OUTSIDE
     }
 
+    @Override
+    public int hashCode() {
+        return arn.hashCode();
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return this == other || (other instanceof Principal that && kind == that.kind && arn.equals(that.arn)
+                && account.equals(that.account) && name.equals(that.name));
+    }
+
     /// The principal of an identity.
     ///
     /// @param recipientAccount account that received the record, used where the identity names none

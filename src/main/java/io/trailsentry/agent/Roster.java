@@ -50,26 +50,77 @@ public final class Roster {
     private final Memo<Operation, String> actions = new Memo<>(
             operation -> ApiAction.of(operation.source(), operation.name()));
 
-    /// Who calls, and what.
-    private record Caller(UserIdentity identity, @Nullable String recipientAccount) {
+    /// Who calls, and how: what an event tells of that.
+    private record Caller(UserIdentity identity, @Nullable String recipientAccount, @Nullable String address,
+            @Nullable String userAgent, @Nullable String eventType, boolean consoleCredentials, boolean toolCall) {
+        static Caller of(CloudTrailEvent event) {
+            return new Caller(event.userIdentity(), event.recipientAccountId(), event.sourceIpAddress(),
+                    event.userAgent(), event.eventType(), event.consoleCredentials(), event.isMcpToolCall());
+        }
+
+        // Asked for each event: what records have of their own is worked out by method handles, slow until they are compiled.
+        @Override
+        public int hashCode() {
+            return (Objects.hashCode(identity.principalId()) * 31 + Objects.hashCode(identity.arn())) * 31
+                    + Objects.hashCode(userAgent);
+        }
+
+        @Override
+        @SuppressWarnings("ReferenceEquality") // it mostly is the same one, which is known at once
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Caller that && (identity == that.identity || identity.equals(that.identity))
+                    && Objects.equals(recipientAccount, that.recipientAccount)
+                    && Objects.equals(address, that.address) && Objects.equals(userAgent, that.userAgent)
+                    && Objects.equals(eventType, that.eventType) && consoleCredentials == that.consoleCredentials
+                    && toolCall == that.toolCall;
+        }
+
+        int length() {
+            return identity.length() + length(recipientAccount) + length(address) + length(userAgent)
+                    + length(eventType);
+        }
+
+        private static int length(@Nullable String text) {
+            return text == null ? 0 : text.length();
+        }
     }
 
     private record Operation(String source, String name) {
+        @Override
+        public int hashCode() {
+            return source.hashCode() * 31 + name.hashCode();
+        }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Operation that && source.equals(that.source) && name.equals(that.name);
+        }
     }
 
     /// What is known of a caller whatever it calls.
-    ///
-    /// @param agent null when nobody on the roster means it
-    private record Known(Principal principal, @Nullable Agent agent) {
+    private record Known(Agent agent, Principal principal, String session, Channel channel, @Nullable String human) {
+        Call call(String action, CloudTrailEvent event) {
+            return new Call(agent, principal, session, channel, human, action, event);
+        }
     }
 
+    /// What is known of a caller; empty when nobody watches it.
     private Optional<Known> known(Caller caller) {
-        Principal principal = Principal.of(caller.identity(), caller.recipientAccount());
+        UserIdentity identity = caller.identity();
+        Principal principal = Principal.of(identity, caller.recipientAccount());
         if (principal == null) {
             return Optional.empty();
         }
-        Candidate found = candidate(principal);
-        return Optional.of(new Known(principal, found == null ? null : agentOf(found, principal)));
+        Channel channel = Channel.of(identity.invokedBy(), caller.address(), caller.userAgent(), caller.eventType(),
+                caller.consoleCredentials(), caller.toolCall());
+        Agent agent = agent(principal, channel);
+        return agent == null ? Optional.empty() : Optional.of(known(identity, principal, agent, channel));
+    }
+
+    private Known known(UserIdentity identity, Principal principal, Agent agent, Channel channel) {
+        String session = identity.principalId();
+        return new Known(agent, principal, session == null ? principal.arn() : session, channel,
+                human(identity, principal, agent));
     }
 
     /// A roster of which no attached policies are known but those that it names itself.
@@ -107,16 +158,9 @@ public final class Roster {
 
     /// The call that an event is, or null when nobody watched made it.
     public @Nullable Call recognise(CloudTrailEvent event) {
-        String recipient = event.recipientAccountId();
-        Known caller = callers.of(new Caller(event.userIdentity(), recipient),
-                event.userIdentity().length() + (recipient == null ? 0 : recipient.length())).orElse(null);
-        if (caller == null || (caller.agent() == null && !watchOthers)) {
-            return null;
-        }
-        Principal principal = caller.principal();
-        Channel channel = Channel.of(event);
-        Agent agent = caller.agent() == null ? unlisted(principal, channel) : caller.agent();
-        return agent == null ? null : call(event, principal, agent, channel);
+        Caller caller = Caller.of(event);
+        Known known = callers.of(caller, caller.length()).orElse(null);
+        return known == null ? null : known.call(action(event), event);
     }
 
     /// The call that an event is, by whomever: for what is told of everybody. Null for AWS services and for TrailSentry
@@ -125,13 +169,8 @@ public final class Roster {
         Principal principal = watchOthers ? Principal.of(event.userIdentity(), event.recipientAccountId()) : null;
         return principal == null || principal.kind() == Kind.SERVICE || OwnRoles.isOne(principal, event)
                 ? null
-                : call(event, principal, agentOf(principal), Channel.of(event));
-    }
-
-    private Call call(CloudTrailEvent event, Principal principal, Agent agent, Channel channel) {
-        String session = event.userIdentity().principalId();
-        return new Call(agent, principal, session == null ? principal.arn() : session, channel,
-                human(event.userIdentity(), principal, agent), action(event), event);
+                : known(event.userIdentity(), principal, agentOf(principal), Channel.of(event))
+                        .call(action(event), event);
     }
 
     private String action(CloudTrailEvent event) {

@@ -64,6 +64,16 @@ public final class Catalogue {
         boolean asks(String id, Call call) {
             return detector.equals(id) && !(call.isRead() && when.contains(Condition.Known.WRITE));
         }
+
+        /// Whether all conditions hold.
+        boolean holds(Call call, Target target) {
+            for (Condition condition : when) {
+                if (!condition.holds(call, target)) {
+                    return false;
+                }
+            }
+            return true;
+        }
     }
 
     /// The form of `general.json`: facts that are not about one action.

@@ -113,8 +113,8 @@ final class CatalogueDetector implements Detector.OfCalls {
         Rule worst = entry.rules().stream()
                 .filter(rule -> rule.when().stream().allMatch(Condition::ofParameters))
                 .max(Comparator.comparingInt(Rule::score)).orElse(null);
-        if (worst == null || !worst.detector().equals(id) || entry.rules().stream().anyMatch(
-                rule -> rule.when().stream().allMatch(condition -> condition.holds(call, target)))) {
+        if (worst == null || !worst.detector().equals(id)
+                || entry.rules().stream().anyMatch(rule -> rule.holds(call, target))) {
             return List.of();
         }
         return List.of(Signals.of(this, call, UNKNOWN).target(target.name()).attack(worst.attack())
@@ -133,7 +133,7 @@ final class CatalogueDetector implements Detector.OfCalls {
             if (rule.asks(id, call) && (found == null || rule.score() > found.rule().score())) {
                 Target of = target == null ? Target.of(call, entry, catalogue.roleFields(call.action())) : target;
                 target = of;
-                if (rule.when().stream().allMatch(condition -> condition.holds(call, of))) {
+                if (rule.holds(call, of)) {
                     found = new Match(rule, of);
                 }
             }

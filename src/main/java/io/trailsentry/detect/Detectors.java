@@ -1,15 +1,19 @@
 package io.trailsentry.detect;
 
 import io.trailsentry.agent.Call;
+import io.trailsentry.baseline.Mark;
 import io.trailsentry.baseline.Profile;
 import io.trailsentry.baseline.Sighting;
 import io.trailsentry.baseline.Trait;
 import io.trailsentry.detect.Signal.Premise;
+import io.trailsentry.trail.Memo;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.ToIntBiFunction;
+import org.jspecify.annotations.Nullable;
 
 /// All detectors, in the order that decides between equal scores.
 public final class Detectors {
@@ -46,6 +50,7 @@ public final class Detectors {
     private final PerimeterChange perimeterChange;
     private final MonitorChange monitorChange;
     private final Catalogue catalogue;
+    private final Memo<Glance.Kind, Optional<Glance>> glances = new Memo<>(kind -> Glance.at(kind.call(), this));
 
     private Detectors(Catalogue catalogue, List<Detector.OfCalls> ofCalls, List<Detector.OfRates> ofRates) {
         this.catalogue = catalogue;
@@ -126,6 +131,30 @@ public final class Detectors {
     /// The one that judges what anybody does to the audit trail and to TrailSentry.
     public MonitorChange monitorChange() {
         return monitorChange;
+    }
+
+    /// What a call counts as: an MCP tool call as nothing, the calls it made do.
+    public List<Mark> marks(Call call) {
+        if (call.event().isMcpToolCall()) {
+            return List.of();
+        }
+        List<Mark> marks = new ArrayList<>(3);
+        marks.add(Mark.CALL);
+        for (Detector.OfRates detector : ofRates) {
+            for (Mark mark : detector.marks(call)) {
+                if (!marks.contains(mark)) {
+                    marks.add(mark);
+                }
+            }
+        }
+        return marks;
+    }
+
+    /// What an ordinary call shows, without looking at it again, once another one like it was looked at; null for any other
+    /// call.
+    public @Nullable Glance glance(Call call) {
+        Glance.Kind kind = Glance.kind(call, catalogue);
+        return kind == null ? null : glances.of(kind, kind.length()).orElse(null);
     }
 
     /// What is remembered of a call, so that a later signal can say that something is new.

@@ -74,7 +74,7 @@ public final class MonitorChange {
         Rule best = null;
         for (Rule rule : known) {
             boolean stronger = best == null || rule.score() > best.score();
-            if (stronger && rule.when().stream().allMatch(condition -> condition.holds(call, target))) {
+            if (stronger && rule.holds(call, target)) {
                 best = rule;
             }
         }

@@ -17,11 +17,14 @@ public enum Outcome {
     /// A failed attempt at something of this score or more is worth at least [#FAILED_FLOOR].
     private static final int GRAVE = 70;
     private static final int FAILED_FLOOR = 20;
+    private static final String SIGN_IN = "ConsoleLogin";
 
     /// The outcome of an event.
     public static Outcome of(CloudTrailEvent event) {
         if (event.errorCode() == null) {
-            return "Failure".equals(event.responseElements().first("ConsoleLogin")) ? FAILED : SUCCEEDED;
+            return event.eventName().equals(SIGN_IN) && "Failure".equals(event.responseElements().first(SIGN_IN))
+                    ? FAILED
+                    : SUCCEEDED;
         }
         return Denial.isDenied(event.errorCode()) ? DENIED : FAILED;
     }

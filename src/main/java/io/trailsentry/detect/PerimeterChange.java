@@ -169,8 +169,7 @@ public final class PerimeterChange {
         Rule best = null;
         for (Rule rule : entry.rules()) {
             boolean stronger = best == null || rule.score() > best.score();
-            if (rule.detector().equals(detector) && stronger
-                    && rule.when().stream().allMatch(condition -> condition.holds(victim, target))) {
+            if (rule.detector().equals(detector) && stronger && rule.holds(victim, target)) {
                 best = rule;
             }
         }

@@ -22,9 +22,19 @@ import java.util.function.Predicate;
 final class Known implements Watch.Known {
     private static final int MOST = 10_000;
 
-    private record Seen(Trait trait, Sighting first, Sighting last) {
-        Seen and(Sighting at) {
-            return new Seen(trait, Sighting.earlier(first, at), Sighting.later(last, at));
+    /// The first and the last sighting of a trait.
+    private static final class Seen {
+        private Sighting first;
+        private Sighting last;
+
+        Seen(Sighting at) {
+            first = at;
+            last = at;
+        }
+
+        void add(Sighting at) {
+            first = Sighting.earlier(first, at);
+            last = Sighting.later(last, at);
         }
 
         boolean isBefore(Sighting at, int days) {
@@ -52,12 +62,10 @@ final class Known implements Watch.Known {
         Map<Trait, Seen> seen = known.computeIfAbsent(observation.principal(), key -> new HashMap<>());
         for (Trait trait : observation.traits()) {
             Seen before = seen.get(trait);
-            if (before == null) {
-                if (seen.size() < MOST) {
-                    seen.put(trait, new Seen(trait, at, at));
-                }
-            } else if (at.compareTo(before.first()) < 0 || at.compareTo(before.last()) > 0) {
-                seen.put(before.trait(), before.and(at));
+            if (before != null) {
+                before.add(at);
+            } else if (seen.size() < MOST) {
+                seen.put(trait, new Seen(at));
             }
         }
         return observation.with(marks.of(observation.marks(), 0), traits.of(observation.traits(), 0),

@@ -58,7 +58,9 @@ final class ReadAhead {
                     last = batch.file();
                     begins.accept(last);
                 }
-                batch.items().forEach(item -> sink.accept(item.entry(), item.position()));
+                for (Item item : batch.items()) {
+                    sink.accept(item.entry(), item.position());
+                }
             }
             reading.get();
         } catch (InterruptedException e) {

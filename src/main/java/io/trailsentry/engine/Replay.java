@@ -137,15 +137,16 @@ public final class Replay {
                 case Recorded(CloudTrailEvent event, Envelope ignored, List<String> remarks) -> {
                     recorded++;
                     remarks.forEach(remark -> listener.remark(position, remark, false));
-                    List<Observation> showed = watch.observe(event, known);
-                    showed.forEach(observation -> {
+                    boolean counted = false;
+                    for (Observation observation : watch.observe(event, known)) {
+                        counted |= observation.isCounted();
                         if (observation.isByNoAgent()) {
                             ofNoAgent.add(observation);
                         } else {
                             add(observation);
                         }
-                    });
-                    String key = showed.stream().anyMatch(Observation::isCounted) ? null : Watch.borrowedKey(event);
+                    }
+                    String key = counted ? null : Watch.borrowedKey(event);
                     if (key != null) {
                         otherKeys.add(key);
                     }

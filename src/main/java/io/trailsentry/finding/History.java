@@ -4,6 +4,8 @@ import io.trailsentry.agent.Downstream;
 import io.trailsentry.baseline.Activity;
 import io.trailsentry.baseline.Mark;
 import io.trailsentry.baseline.Profile;
+import io.trailsentry.baseline.Trait;
+import io.trailsentry.detect.Signal;
 import io.trailsentry.finding.Story.Kept;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -72,12 +74,18 @@ public final class History {
         var at = observation.at();
         if (at != null) {
             newest = Math.max(newest, at.second());
-            observation.traits().forEach(trait -> profile.add(trait, at));
-            observation.marks().forEach(mark -> activity.add(mark, at, observation.region()));
+            for (Trait trait : observation.traits()) {
+                profile.add(trait, at);
+            }
+            for (Mark mark : observation.marks()) {
+                activity.add(mark, at, observation.region());
+            }
         }
-        observation.signals().stream().filter(signal -> !Story.isBroken(signal, profile))
-                .forEach(signal -> story(Story.Key.of(observation.session(), signal.at()))
-                        .add(toolCalls.complete(signal)));
+        for (Signal signal : observation.signals()) {
+            if (!Story.isBroken(signal, profile)) {
+                story(Story.Key.of(observation.session(), signal.at())).add(toolCalls.complete(signal));
+            }
+        }
         Downstream made = observation.downstream();
         if (at != null && made != null) {
             toolCalls.add(at, made);

@@ -9,6 +9,7 @@ import io.trailsentry.baseline.Sighting;
 import io.trailsentry.baseline.Trait;
 import io.trailsentry.detect.Detector;
 import io.trailsentry.detect.Detectors;
+import io.trailsentry.detect.Glance;
 import io.trailsentry.detect.MonitorChange;
 import io.trailsentry.detect.PerimeterChange;
 import io.trailsentry.detect.Signal;
@@ -55,6 +56,11 @@ public record Observation(Principal principal, String eventId, @Nullable Sightin
     public static Observation of(Call call, Detectors detectors, Map<String, Mode> modes, Predicate<Premise> broken) {
         Instant time = call.event().eventTime();
         Sighting at = time == null ? null : new Sighting(time.getEpochSecond(), call.event().eventId());
+        Glance glance = detectors.glance(call);
+        if (glance != null && areAll(broken, glance.premises())) {
+            return new Observation(call.principal(), call.event().eventId(), at, call.session(),
+                    call.event().awsRegion(), glance.marks(), glance.traits(), List.of(), null, null);
+        }
         List<Signal> signals = new ArrayList<>(0);
         for (Detector.OfCalls detector : detectors.ofCalls()) {
             if (modes.get(detector.id()) != Mode.OFF) {
@@ -62,8 +68,17 @@ public record Observation(Principal principal, String eventId, @Nullable Sightin
             }
         }
         return new Observation(call.principal(), call.event().eventId(), at, call.session(),
-                call.event().awsRegion(), marks(call, detectors), detectors.traits(call), signals, call.openedKey(),
+                call.event().awsRegion(), detectors.marks(call), detectors.traits(call), signals, call.openedKey(),
                 Downstream.of(call.event()));
+    }
+
+    private static boolean areAll(Predicate<Premise> broken, List<Premise> premises) {
+        for (Premise premise : premises) {
+            if (!broken.test(premise)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /// What a change of an agent's perimeter by somebody else showed: nothing but the change.
@@ -79,22 +94,6 @@ public record Observation(Principal principal, String eventId, @Nullable Sightin
     private static Observation of(Call call, Signal signal) {
         return new Observation(call.principal(), call.event().eventId(), signal.at(), call.session(),
                 call.event().awsRegion(), List.of(), List.of(), List.of(signal), null);
-    }
-
-    private static List<Mark> marks(Call call, Detectors detectors) {
-        if (call.event().isMcpToolCall()) {
-            return List.of();
-        }
-        List<Mark> marks = new ArrayList<>(3);
-        marks.add(Mark.CALL);
-        for (Detector.OfRates detector : detectors.ofRates()) {
-            for (Mark mark : detector.marks(call)) {
-                if (!marks.contains(mark)) {
-                    marks.add(mark);
-                }
-            }
-        }
-        return marks;
     }
 
     /// The same with other marks, traits and signals.

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// @param <K> what it is made of
 /// @param <V> what is made
 public final class Memo<K, V> {
-    private static final int PLACES = 1 << 10;
+    private static final int BITS = 12;
     /// Most characters of a value that is remembered.
     private static final int LONGEST = 2_048;
 
@@ -18,7 +18,7 @@ public final class Memo<K, V> {
     }
 
     @SuppressWarnings({"unchecked", "rawtypes"})
-    private final @Nullable Made<K, V>[] places = new Made[PLACES];
+    private final @Nullable Made<K, V>[] places = new Made[1 << BITS];
     private final Function<K, V> make;
 
     /// @param make makes the same of the same always
@@ -34,7 +34,7 @@ public final class Memo<K, V> {
             return make.apply(key);
         }
         int hash = key.hashCode() * 0x9E3779B9;
-        int place = hash >>> 22;
+        int place = hash >>> (Integer.SIZE - BITS);
         Made<K, V> made = places[place];
         if (made == null || !made.key().equals(key)) {
             made = new Made<>(key, make.apply(key));

@@ -148,4 +148,11 @@ class CatalogueTest {
             assertThat(rule.attack()).isNotEmpty();
         }));
     }
+
+    @Test
+    void anyAction_everyRule_asksForAWrite() {
+        assertThat(Objects.requireNonNull(Catalogue.load().anyAction()).rules()).isNotEmpty()
+                .as("else a read could not be taken in at a glance")
+                .allSatisfy(rule -> assertThat(rule.when()).contains(Condition.Known.WRITE));
+    }
 }
