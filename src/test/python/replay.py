@@ -1,18 +1,24 @@
-"""Measures whole-process replays of one gzipped file of records, beside unpacking alone and a plain reading in Python.
+"""Measures whole-process replays of one gzipped file of records, beside unpacking alone, a plain reading in Python, and
+AWS's Event Ruler.
 
-Usage: replay.py FILE RECORDS ROUNDS. Run by `.ci/bench replay`. Prints each round, the medians with their ratio to
-unpacking, and, for each, that ratio against the one in docs/performance.md.
+Usage: replay.py FILE RECORDS ROUNDS JAVA CLASSPATH [write]. Run by `.ci/bench replay`. Prints each round, the medians with
+their ratio to unpacking, and, for each, that ratio against the one in docs/performance.md. `write` puts the table there,
+and the chart beside it.
 """
 
 import os
 import platform
 import re
+import shutil
 import statistics
 import subprocess
 import sys
 import time
 
 PYTHON = "import gzip, json, sys\nfor line in gzip.open(sys.argv[1]):\n    json.loads(line)['eventName']"
+DOCUMENT = "docs/performance.md"
+CHART = "docs/images/replay.svg"
+UNPACKING = "unpacking: gzip -dc"
 
 
 def measure(command):
@@ -26,23 +32,50 @@ def measure(command):
     return time.monotonic() - started, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
+def section():
+    """The document, and where its table lies."""
+    with open(DOCUMENT, encoding="utf-8") as file:
+        text = file.read()
+    found = re.search(r"(?<=<!-- replay -->\n)(.*?)(?=<!-- /replay -->)", text, re.S)
+    if found is None:
+        sys.exit(f"{DOCUMENT} has no place for the table")
+    return text, found
+
+
 def committed():
-    """The ratios of processor time in docs/performance.md, by row."""
-    with open("docs/performance.md", encoding="utf-8") as file:
-        table = re.search(r"<!-- replay -->(.*?)<!-- /replay -->", file.read(), re.S)
-    rows = re.findall(r"^\| ([^|]+) \|.*\| ([\d.]+) \|$", table.group(1) if table else "", re.M)
+    """The ratios of processor time in the document, by row."""
+    rows = re.findall(r"^\| ([^|]+) \|.*\| ([\d.]+) \|$", section()[1].group(1), re.M)
     return {name: float(ratio) for name, ratio in rows}
 
 
+def chart(rates):
+    """Bars: records a second, the median of each row."""
+    height, most = 28, max(rates.values())
+    lines = [f'<svg xmlns="http://www.w3.org/2000/svg" width="720" height="{height * len(rates) + 12}" '
+             'font-family="sans-serif" font-size="13">']
+    for i, (name, rate) in enumerate(rates.items()):
+        top, width = 6 + i * height, max(1, round(330 * rate / most))
+        label = name.replace("&", "&amp;").replace("<", "&lt;")
+        colour = "#2b6cb0" if name.startswith("replay") else "#a0aec0"
+        lines.append(f'<text x="290" y="{top + 17}" text-anchor="end">{label}</text>'
+                     f'<rect x="300" y="{top + 3}" width="{width}" height="{height - 8}" fill="{colour}"/>'
+                     f'<text x="{306 + width}" y="{top + 17}">{rate:,.0f}/s</text>')
+    return "\n".join([*lines, "</svg>", ""])
+
+
 def main():
-    file, records, rounds = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    file, records, rounds, java, classes = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), *sys.argv[4:6]
     replay = ["./trailsentry", "replay", "--format", "jsonl", "--agent"]
     commands = {
-        "unpacking: gzip -dc": ["gzip", "-dc", file],
+        UNPACKING: ["gzip", "-dc", file],
         "Python: gzip and json": [sys.executable, "-c", PYTHON, file],
+        "AWS Event Ruler: 109 patterns": [java, "-cp", classes, "io.trailsentry.bench.RulerScan", file],
         "replay --agent agent-role-1": [*replay, "agent-role-1", file],
         "replay --agent '*'": [*replay, "*", file],
     }
+    if shutil.which("taskset"):
+        for name in list(commands)[-2:]:
+            commands[name + ", one processor"] = ["taskset", "-c", "0", *commands[name]]
     measured = {name: [] for name in commands}
     load = os.getloadavg()[0]
     subprocess.run([*replay, "*", os.devnull], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
@@ -51,20 +84,27 @@ def main():
             measured[name].append(measure(command))
             print(f"round {number}: {name}: {measured[name][-1][0]:.2f} s", file=sys.stderr)
     before = committed()
-    print(f"{rounds} rounds of {records:,} records on {os.cpu_count()} processors ({platform.machine()}), load "
-          f"{load:.2f} before; Python {platform.python_version()}.\n")
-    print("| | records/s: median (least to most) | processor time, s | peak memory, MB | processor time / unpacking |")
-    print("|---|---|---|---|---|")
-    unpacking = statistics.median(cpu for _, cpu, _ in measured["unpacking: gzip -dc"])
+    version = subprocess.run([java, "-version"], capture_output=True, text=True, check=True).stderr.split('"')[1]
+    table = [f"{rounds} rounds of {records:,} records on {os.cpu_count()} processors ({platform.machine()}), load "
+             f"{load:.2f} before; Java {version}, Python {platform.python_version()}.\n",
+             "| | records/s: median (least to most) | processor time, s | peak memory, MB "
+             "| processor time / unpacking |", "|---|---|---|---|---|"]
+    medians = {name: statistics.median(cpu for _, cpu, _ in times) for name, times in measured.items()}
+    rates = {name: sorted(records / wall for wall, _, _ in times) for name, times in measured.items()}
     for name, times in measured.items():
-        rates = sorted(records / wall for wall, _, _ in times)
-        cpu = statistics.median(cpu for _, cpu, _ in times)
-        print(f"| {name} | {statistics.median(rates):,.0f} ({rates[0]:,.0f} to {rates[-1]:,.0f}) | {cpu:.2f} "
-              f"| {max(peak for _, _, peak in times):.0f} | {cpu / unpacking:.2f} |")
-    for name, times in measured.items():
+        table.append(f"| {name} | {statistics.median(rates[name]):,.0f} ({rates[name][0]:,.0f} to "
+                     f"{rates[name][-1]:,.0f}) | {medians[name]:.2f} | {max(peak for _, _, peak in times):.0f} "
+                     f"| {medians[name] / medians[UNPACKING]:.2f} |")
         if name in before:
-            now = statistics.median(cpu for _, cpu, _ in times) / unpacking
-            print(f"{name}: {now / before[name]:.2f} of the committed ratio", file=sys.stderr)
+            now = medians[name] / medians[UNPACKING] / before[name]
+            print(f"{name}: {now:.2f} of the committed ratio", file=sys.stderr)
+    print("\n".join(table))
+    if sys.argv[6:] == ["write"]:
+        text, found = section()
+        with open(DOCUMENT, "w", encoding="utf-8") as document:
+            document.write(text[: found.start()] + "\n".join(table) + "\n" + text[found.end():])
+        with open(CHART, "w", encoding="utf-8") as picture:
+            picture.write(chart({name: statistics.median(rate) for name, rate in rates.items()}))
 
 
 main()

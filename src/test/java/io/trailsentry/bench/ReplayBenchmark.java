@@ -1,10 +1,13 @@
 package io.trailsentry.bench;
 
+import io.trailsentry.agent.Principal;
 import io.trailsentry.agent.Roster;
 import io.trailsentry.config.Configuration;
 import io.trailsentry.detect.Catalogue;
 import io.trailsentry.engine.Replay;
 import io.trailsentry.engine.Watch;
+import io.trailsentry.finding.History;
+import io.trailsentry.finding.Judge;
 import io.trailsentry.trail.CloudTrailEvent;
 import io.trailsentry.trail.Position;
 import io.trailsentry.trail.RecordReader;
@@ -32,7 +35,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 import org.openjdk.jmh.infra.Blackhole;
 
-/// What a replay does with a record, part by part, when every principal is watched; microseconds a record.
+/// What a replay does with a record, part by part, when every principal is watched; microseconds a record. And what a
+/// judgement takes; microseconds each.
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -41,12 +45,18 @@ import org.openjdk.jmh.infra.Blackhole;
 @Measurement(iterations = 5, time = 3)
 public class ReplayBenchmark {
     private static final int RECORDS = 20_000;
+    private static final int WEEKS = 6;
+    private static final int CALLS_A_DAY = 900;
+    private static final int QUARTER = 900;
 
     private final RecordReader reader = new RecordReader();
     private final List<byte[]> records = new ArrayList<>();
     private final List<CloudTrailEvent> events = new ArrayList<>();
     private final Roster roster = Configuration.EMPTY.rosterOf(List.of("*"));
     private final Watch watch = Watch.of(Configuration.EMPTY, roster, Catalogue.load());
+    private final Principal principal = new Principal(Principal.Kind.ROLE, "111122223333",
+            "arn:aws:iam::111122223333:role/judged", "judged");
+    private final History history = new History();
     private String file = "";
 
     /// Makes the records, two weeks of them.
@@ -61,6 +71,14 @@ public class ReplayBenchmark {
             records.add(json.getBytes(StandardCharsets.UTF_8));
             if (reader.read(json).getFirst() instanceof Recorded recorded) {
                 events.add(recorded.event());
+            }
+        }
+        for (long at = start; at < start + WEEKS * 7 * 86_400; at += 86_400 / CALLS_A_DAY) {
+            String json = SyntheticTrail.record(random, at, (int) (at - start)).identity("sessionContext", null)
+                    .identity("arn", "arn:aws:sts::111122223333:assumed-role/judged/session").json();
+            if (reader.read(json).getFirst() instanceof Recorded recorded) {
+                watch.observe(recorded.event()).forEach(history::add);
+                history.forgetBefore(history.settledBefore());
             }
         }
         Path path = Files.createTempFile("trailsentry-", ".jsonl");
@@ -88,6 +106,12 @@ public class ReplayBenchmark {
     @OperationsPerInvocation(RECORDS)
     public void detect(Blackhole hole) {
         events.forEach(event -> hole.consume(watch.observe(event)));
+    }
+
+    /// All that is known of one agent after six weeks, as it is judged when one of its calls comes.
+    @Benchmark
+    public Judge.Judgement judge() {
+        return watch.judge().judge(roster.agentOf(principal), principal, history, history.newest() - QUARTER);
     }
 
     /// A whole replay, without unpacking: reading, detecting, ordering and judging.
