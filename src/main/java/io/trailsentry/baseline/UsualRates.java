@@ -54,6 +54,7 @@ public final class UsualRates {
     private final List<Week> clocks;
     private final Map<Long, Hour> hours = new HashMap<>();
     private final Map<Long, Hour> hoursThen = new HashMap<>();
+    private final Map<Usual, Integer> unlikely = new HashMap<>();
 
     /// A view.
     ///
@@ -167,7 +168,7 @@ public final class UsualRates {
         Usual largest() {
             if (!largestKnown) {
                 largest = onClocks.stream().map(hour -> hour.usual(peaks)).filter(Objects::nonNull)
-                        .max(Comparator.comparingInt(usual -> usual.least(UNLIKELY))).orElse(null);
+                        .max(Comparator.comparingInt(UsualRates.this::unlikely)).orElse(null);
                 largestKnown = true;
             }
             return largest;
@@ -224,6 +225,11 @@ public final class UsualRates {
     /// time; 0 when these are too few.
     public double hourly(long minute) {
         return hour(minute).hourly().until(Math.floorMod(minute, Minutes.QUARTER) + 1);
+    }
+
+    /// The least number of calls that is unlikely where so many are usual: [Usual#least] of [#UNLIKELY], worked out once.
+    public int unlikely(Usual usual) {
+        return unlikely.computeIfAbsent(usual, known -> known.least(UNLIKELY));
     }
 
     /// What is usual in five minutes of a time at which the principal does not work: that it is there is one chance in the

@@ -83,7 +83,7 @@ final class CallBurst implements Detector.OfRates {
         Usual usual = routine.rates().at(at.minute());
         return usual == null
                 ? List.of()
-                : List.of(new Gauge("calls", unlikely(usual), UsualRates.WINDOW, minute -> !routine.isOff(minute),
+                : List.of(new Gauge("calls", unlikely(routine.rates(), usual), UsualRates.WINDOW, minute -> !routine.isOff(minute),
                         activity -> Gauge.peak(activity.of(Mark.CALL), UsualRates.WINDOW,
                                 minute -> !routine.isOff(minute)),
                         calls));
@@ -93,8 +93,8 @@ final class CallBurst implements Detector.OfRates {
         return Math.max(calls, MANY * LEAST);
     }
 
-    private int unlikely(Usual usual) {
-        return Math.max(calls, usual.least(UsualRates.UNLIKELY));
+    private int unlikely(UsualRates rates, Usual usual) {
+        return Math.max(calls, rates.unlikely(usual));
     }
 
     /// An agent's working day. Confined to one examination.
@@ -116,13 +116,13 @@ final class CallBurst implements Detector.OfRates {
         /// From how many calls in five minutes on there is something to say.
         int limit(long minute) {
             Usual usual = rates.at(minute);
-            return usual == null ? Integer.MAX_VALUE : Math.min(unlikely(usual), risen(minute));
+            return usual == null ? Integer.MAX_VALUE : Math.min(unlikely(rates, usual), risen(minute));
         }
 
         /// From how many on more must have become usual within four weeks than may without a word.
         private int risen(long minute) {
             Usual then = then(minute);
-            return then == null ? Integer.MAX_VALUE : RISE * unlikely(then);
+            return then == null ? Integer.MAX_VALUE : RISE * unlikely(rates, then);
         }
 
         /// What was usual four weeks ago, when the hour may have been none of the agent's hours yet.
@@ -137,8 +137,8 @@ final class CallBurst implements Detector.OfRates {
             String when = burst.peak() + " calls in " + UsualRates.WINDOW + " min from "
                     + routine.local(burst.crossing());
             String what = "made " + burst.count() + " calls in a burst";
-            if (burst.peak() >= unlikely(usual)) {
-                return signal(burst, Signals.grown(BASE, burst.peak(), unlikely(usual)), what, when + "; this hour "
+            if (burst.peak() >= unlikely(rates, usual)) {
+                return signal(burst, Signals.grown(BASE, burst.peak(), unlikely(rates, usual)), what, when + "; this hour "
                         + Routine.explained(usual, UsualRates.UNLIKELY, burst.peak()));
             }
             Usual then = Objects.requireNonNull(then(minute));
@@ -147,7 +147,7 @@ final class CallBurst implements Detector.OfRates {
                     : Signals.grown(CREEPING, burst.peak(), risen(minute));
             return signal(burst, score, what,
                     when + ", which this hour explains by now; four weeks before, it explained"
-                            + " at most " + (then.least(UsualRates.UNLIKELY) - 1) + ": its rate creeps up; "
+                            + " at most " + (rates.unlikely(then) - 1) + ": its rate creeps up; "
                             + Routine.learned(usual));
         }
 

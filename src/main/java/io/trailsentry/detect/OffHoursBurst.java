@@ -79,7 +79,7 @@ final class OffHoursBurst implements Detector.OfRates {
         if (!isLearned(routine, minute)) {
             return threshold;
         }
-        int usual = scale() * routine.rates().outside(minute).least(UsualRates.UNLIKELY);
+        int usual = scale() * routine.rates().unlikely(routine.rates().outside(minute));
         int unlikely = Math.max(LEAST, usual + threshold - CALLS);
         return routine.hours() == null ? unlikely : Math.min(threshold, unlikely);
     }
