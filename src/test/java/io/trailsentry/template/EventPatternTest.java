@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Named.named;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -133,10 +134,24 @@ final class EventPatternTest {
                 named("the table", admin.changing("dynamodb", "DeleteTable", "{'tableName':'trailsentry-memory'}")),
                 named("alarms", admin.changing("monitoring", "DeleteAlarms",
                         "{'alarmNames':['other','trailsentry-trouble']}")),
+                named("an alarm", admin.changing("monitoring", "PutMetricAlarm",
+                        "{'alarmName':'trailsentry-heartbeat'}")),
+                named("the trail's bucket", admin.changing("s3", "PutBucketPolicy",
+                        "{'bucketName':'trailsentry-trail-111122223333-us-east-1'}")),
                 named("the log", admin.changing("logs", "DeleteLogGroup", "{'logGroupName':'trailsentry-detector'}")),
                 named("the stack", admin.changing("cloudformation", "DeleteStack", "{'stackName':'trailsentry'}")),
                 named("the forwarders", admin.changing("cloudformation", "DeleteStackInstances",
                         "{'stackSetName':'trailsentry-forwarders'}")));
+    }
+
+    @Test
+    void monitorChanges_queueCutOff_isKnownByTheAnswer() throws Exception {
+        JsonNode event = Envelope.byRole("admin")
+                .changing("lambda", "UpdateEventSourceMapping20150331", "{'uUID':'0-1','enabled':false}").json();
+        ((ObjectNode) event.path("detail")).putObject("responseElements")
+                .put("functionArn", "arn:aws:lambda:us-east-1:111122223333:function:trailsentry-detector:live");
+
+        assertThat(matched(deploy(AGENTS), event)).containsExactly(MONITOR);
     }
 
     /// The one thing that comes twice, and counts once: the names of agents and these fields do not fit one pattern.
