@@ -42,4 +42,12 @@ class AttachedPoliciesTest {
                 .satisfies(call -> assertThat(call.principal().arn()).isEqualTo(EventBuilder.ROLE_ARN));
         assertThat(roster(AttachedPolicies.NONE).victims(event, POLICY, true)).isEmpty();
     }
+
+    @Test
+    void and_whatIsNewerReplacesWhatIsKnownOfAPrincipal() {
+        AttachedPolicies newer = new AttachedPolicies(Map.of(EventBuilder.ROLE_ARN, Set.of("p"), "other", Set.of("q")));
+        assertThat(FOUND.and(newer)).isEqualTo(newer);
+        assertThat(newer.and(new AttachedPolicies(Map.of("other", Set.of()))).byPrincipal())
+                .isEqualTo(Map.of(EventBuilder.ROLE_ARN, Set.of("p"), "other", Set.of()));
+    }
 }

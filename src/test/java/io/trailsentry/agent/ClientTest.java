@@ -57,4 +57,15 @@ class ClientTest {
         assertThat(Client.of("md/awslabs#mcp#".repeat(5_000) + "a")).isNotNull();
         assertThat(Client.of("aws-cli/2 m/" + "AN,".repeat(5_000))).startsWith("Claude Code");
     }
+
+    @Test
+    void of_userAgentOfTheLongestLength_isWhole() {
+        assertThat(Client.of("x".repeat(120))).hasSize(120).doesNotContain("…");
+        assertThat(Client.of("x".repeat(121))).hasSize(120).endsWith("…");
+    }
+
+    @Test
+    void of_proxyAtTheVeryBeginning_isFound() {
+        assertThat(Client.of("mcp-proxy-for-aws/1.8.2 claude-code/3.0.4")).isEqualTo("claude-code/3.0.4");
+    }
 }

@@ -39,4 +39,13 @@ class DownstreamTest {
             assertThat(some.by().tool()).hasSize(120);
         });
     }
+
+    @Test
+    void of_idLongerThanAnyOfAws_isLeftOut() {
+        assertThat(Downstream.of(EventBuilder.toolCall("x".repeat(120), "r".repeat(121), "i".repeat(120)).event()))
+                .isNotNull().satisfies(some -> {
+                    assertThat(some.requestIds()).containsExactly("i".repeat(120));
+                    assertThat(some.by().tool()).isEqualTo("x".repeat(120));
+                });
+    }
 }

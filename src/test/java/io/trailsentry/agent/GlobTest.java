@@ -33,6 +33,8 @@ class GlobTest {
     void isGlob_starOrQuestionMark_isOne() {
         assertThat(Glob.isGlob("mcp-*")).isTrue();
         assertThat(Glob.isGlob("mcp?")).isTrue();
+        assertThat(Glob.isGlob("*")).isTrue();
+        assertThat(Glob.isGlob("?")).isTrue();
         assertThat(Glob.isGlob("mcp.agent+role")).isFalse();
     }
 

@@ -75,4 +75,18 @@ class PrincipalPatternTest {
     void of_whatNamesNoPrincipal_isRefused(String text) {
         assertThatThrownBy(() -> PrincipalPattern.of(text)).isInstanceOf(IllegalArgumentException.class);
     }
+
+    @Test
+    void principal_isWhatAnExactPatternMeansInAnAccount() {
+        assertThat(PrincipalPattern.of("bot").principal("aws-cn", "1"))
+                .isEqualTo(new Principal(Kind.ROLE, "1", "arn:aws-cn:iam::1:role/bot", "bot"));
+        assertThat(PrincipalPattern.of("arn:aws:iam::1:user/t/bot").principal("aws", "1"))
+                .isEqualTo(new Principal(Kind.USER, "1", "arn:aws:iam::1:user/t/bot", "bot"));
+        assertThat(PrincipalPattern.of("arn:aws:iam::1:role/bot").principal("aws", "1"))
+                .isEqualTo(new Principal(Kind.ROLE, "1", "arn:aws:iam::1:role/bot", "bot"));
+        assertThat(PrincipalPattern.of("arn:aws:iam::2:role/bot").principal("aws", "1")).isNull();
+        assertThat(PrincipalPattern.of("b*").principal("aws", "1")).isNull();
+        assertThat(PrincipalPattern.of("bot").account()).isNull();
+        assertThat(PrincipalPattern.of("arn:aws:iam::2:role/bot").account()).isEqualTo("2");
+    }
 }

@@ -114,4 +114,36 @@ class PrincipalTest {
         assertThat(role.is("mcp-agent-role")).isFalse();
         assertThat(role.is(null)).isFalse();
     }
+
+    @ParameterizedTest
+    @CsvSource({"AWSServiceRoleForSupport, true", "service, false", "AWSReservedSSO_X, false"})
+    void isServiceLinkedRole_isSoByNameOrPath(String name, boolean is) {
+        assertThat(new Principal(Kind.ROLE, "1", "arn:aws:iam::1:role/" + name, name).isServiceLinkedRole())
+                .isEqualTo(is);
+        assertThat(new Principal(Kind.ROLE, "1", "arn:aws:iam::1:role/aws-service-role/x.amazonaws.com/" + name, name)
+                .isServiceLinkedRole()).isTrue();
+        assertThat(new Principal(Kind.USER, "1", "arn:aws:iam::1:user/" + name, name).isServiceLinkedRole()).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"AWSReservedSSO_AdministratorAccess_1, true", "OrganizationAccountAccessRole, true", "Admin, true",
+            "admin, true", "administrators, false", "sysadmin, false", "mcp-agent-role, false"})
+    void looksLikeAdministrator_isAHintOfTheName(String name, boolean looks) {
+        assertThat(new Principal(Kind.ROLE, "1", "", name).looksLikeAdministrator()).isEqualTo(looks);
+    }
+
+    @Test
+    void isIdentityCenterRole_isARole() {
+        assertThat(new Principal(Kind.USER, "1", "", "AWSReservedSSO_X").isIdentityCenterRole()).isFalse();
+        assertThat(new Principal(Kind.ROLE, "1", "", "reserved").isIdentityCenterRole()).isFalse();
+    }
+
+    @Test
+    void of_identityWithoutType_butAnArn_isNoService() {
+        assertThat(
+                Calls.principal("{\"arn\":\"arn:aws:iam::111122223333:user/bot\",\"invokedBy\":\"x.amazonaws.com\"}"))
+                .returns(Kind.USER, Principal::kind);
+        assertThat(Principal.of(Calls.event("{\"type\":\"Root\"}").userIdentity(), null))
+                .isEqualTo(new Principal(Kind.ROOT, "", "arn:aws:iam:::root", "root"));
+    }
 }

@@ -65,4 +65,20 @@ class ReachTest {
                 .isEqualTo(new Reach(List.of("mcp-agent-role", "user@corp=x")));
         assertThat(Reach.of("").names()).isEmpty();
     }
+
+    @Test
+    void delivers_whoIsNamed_butNotRoot() {
+        assertThat(REACH.delivers(new Principal(Principal.Kind.ROLE, "1", "", "coder-role"))).isTrue();
+        assertThat(REACH.delivers(new Principal(Principal.Kind.ROLE, "1", "", "Coder-Role"))).isFalse();
+        Principal root = new Principal(Principal.Kind.ROOT, "1", "", "root");
+        assertThat(new Reach(List.of("root")).delivers(root)).isFalse();
+        assertThat(new Reach(List.of()).delivers(root)).isTrue();
+    }
+
+    @Test
+    void gaps_namesThatAGlobOfArnsMayMean_areHeldAgainstItsLastPart() {
+        assertThat(REACH.gaps(roster("arn:aws:iam::111122223333:role/planner-*"))).hasSize(1);
+        assertThat(REACH.gaps(roster("*:user/agent-*", "*agent-user"))).isEmpty();
+        assertThat(new Reach(List.of("root")).gaps(roster("arn:aws:iam::111122223333:root"))).hasSize(1);
+    }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.trailsentry.agent.Roster.Entry;
+import io.trailsentry.testing.EventBuilder;
 import io.trailsentry.trail.CloudTrailEvent;
 import io.trailsentry.trail.Sample;
 import java.util.Arrays;
@@ -201,6 +202,100 @@ class RosterTest {
         assertThat(roster.victims(MCP, policy, true)).singleElement()
                 .satisfies(call -> assertThat(call.principal().arn()).isEqualTo(Calls.ROLE));
         assertThat(roster.victims(MCP, policy + "2", true)).isEmpty();
+    }
+
+    @Test
+    void victims_changeOfAPolicyThatWasFound_isOneCallForEachHolder() {
+        String policy = "arn:aws:iam::111122223333:policy/p";
+        Agent agent = new Agent("coder", true, null, null, null, false, null, Set.of(policy));
+        Roster roster = new Roster(
+                List.of(new Entry(agent, List.of(PrincipalPattern.of(Calls.ROLE))), entry("bot", "bot")),
+                true, Map.of(),
+                new AttachedPolicies(Map.of(Calls.ROLE, Set.of(policy), "arn:aws:iam::111122223333:user/bot",
+                        Set.of(policy), "arn:aws:iam::111122223333:role/stranger", Set.of(policy),
+                        "arn:aws:iam::111122223333:role/bot", Set.of(policy + "2"))));
+        assertThat(roster.victims(MCP, policy, true)).extracting(call -> call.principal().arn())
+                .containsExactly(Calls.ROLE, "arn:aws:iam::111122223333:user/bot");
+    }
+
+    @Test
+    void victims_userWithoutAnArn_areThoseOfAws() {
+        Roster roster = roster(true, Map.of(), entry("coder", Calls.ROLE));
+        assertThat(roster.victims(Calls.event("{\"type\":\"IAMUser\",\"userName\":\"dana\"}"), "mcp-agent-role", false))
+                .singleElement().satisfies(call -> {
+                    assertThat(call.principal().arn()).isEqualTo("arn:aws:iam::111122223333:role/mcp-agent-role");
+                    assertThat(call.session()).isEmpty();
+                });
+    }
+
+    @Test
+    void victims_nameOfARoleAndAUser_areBoth() {
+        assertThat(roster(true, Map.of(), entry("coder", "mcp-agent-role")).victims(MCP, "mcp-agent-role", false))
+                .extracting(call -> call.principal().arn()).containsExactly(
+                        "arn:aws:iam::111122223333:role/mcp-agent-role",
+                        "arn:aws:iam::111122223333:user/mcp-agent-role");
+    }
+
+    @Test
+    void ofAnybody_isEverybodyButServicesAndTrailSentryItself() {
+        CloudTrailEvent dana = Calls.event("{\"type\":\"IAMUser\",\"arn\":\"arn:aws:iam::111122223333:user/dana\"}");
+        Roster roster = roster(true, Map.of(), entry("coder", "mcp-agent-role"));
+        assertThat(roster.ofAnybody(dana)).isNotNull()
+                .satisfies(call -> assertThat(call.agent()).isEqualTo(Agent.unlisted("dana")));
+        assertThat(roster.ofAnybody(MCP)).isNotNull()
+                .satisfies(call -> assertThat(call.agent().name()).isEqualTo("coder"));
+        assertThat(roster.ofAnybody(Calls.event("{\"type\":\"AWSService\",\"invokedBy\":\"s3.amazonaws.com\"}")))
+                .isNull();
+        assertThat(roster.ofAnybody(Calls.event("null"))).isNull();
+        assertThat(roster.ofAnybody(Calls.event(Calls.role("arn:aws:iam::111122223333:role/trailsentry-detector-x",
+                "trailsentry-detector-x", Calls.ACCOUNT)))).isNull();
+        assertThat(roster(false, Map.of()).ofAnybody(dana)).isNull();
+    }
+
+    @Test
+    void recognise_withALendersCredentials_isTheLendersCall() {
+        Principal role = new Principal(Principal.Kind.ROLE, Calls.ACCOUNT, Calls.ROLE, "mcp-agent-role");
+        CloudTrailEvent event = Calls.event(Calls.direct("aws-cli/2"));
+        Call call = roster(true, Map.of(), entry("coder", "mcp-agent-role")).recognise(event,
+                new Lender(role, "AROAX:lent"));
+        assertThat(call).returns("coder", found -> found.agent().name()).returns(role, Call::principal)
+                .returns("AROAX:lent", Call::session).returns(Channel.CLI, Call::channel)
+                .returns("ec2:RunInstances", Call::action);
+        assertThat(roster(false, Map.of()).recognise(event, new Lender(role, "s")).agent())
+                .isEqualTo(Agent.unlisted("mcp-agent-role"));
+    }
+
+    @Test
+    void bystanders_areTheAgentsOfTheAccountThatIsMeant_inOrder() {
+        CloudTrailEvent event = Calls.event("{\"type\":\"IAMUser\",\"principalId\":\"AIDAX\","
+                + "\"arn\":\"arn:aws-cn:iam::111122223333:user/dana\"}");
+        Roster roster = roster(true, Map.of(), entry("z", "bare"), entry("glob", "gl*"),
+                entry("a", "arn:aws-cn:iam::999900001111:role/there"),
+                entry("b", "arn:aws-cn:iam::111122223333:user/here"));
+        assertThat(roster.bystanders(event, null)).extracting(call -> call.principal().arn()).containsExactly(
+                "arn:aws-cn:iam::111122223333:role/bare", "arn:aws-cn:iam::999900001111:role/there",
+                "arn:aws-cn:iam::111122223333:user/here");
+        assertThat(roster.bystanders(event, "999900001111")).extracting(call -> call.principal().arn()).containsExactly(
+                "arn:aws-cn:iam::999900001111:role/bare", "arn:aws-cn:iam::999900001111:role/there");
+        assertThat(roster.bystanders(event, null)).allSatisfy(call -> {
+            assertThat(call.session()).isEqualTo("AIDAX");
+            assertThat(call.event()).isSameAs(event);
+        });
+        assertThat(roster(false, Map.of(), entry("z", "bare")).bystanders(event, null)).isEmpty();
+        assertThat(roster.bystanders(Calls.event("{\"type\":\"IAMUser\",\"userName\":\"dana\"}"), null)).first()
+                .satisfies(call -> assertThat(call.principal().arn()).isEqualTo("arn:aws:iam::111122223333:role/bare"));
+    }
+
+    @Test
+    void openedKey_isOfASessionThatWasOpened() {
+        EventBuilder assumed = EventBuilder.agent().call("sts", "AssumeRole").with("responseElements",
+                Map.of("credentials", Map.of("accessKeyId", "ASIAOPENED")));
+        Roster roster = roster(true, Map.of(), entry("coder", "mcp-agent-role"));
+        assertThat(recognise(roster, assumed.event()).openedKey()).isEqualTo("ASIAOPENED");
+        assertThat(recognise(roster, assumed.with("errorCode", "AccessDenied").event()).openedKey()).isNull();
+        assertThat(
+                recognise(roster, assumed.with("errorCode", null).call("sts", "GetSessionToken").event()).openedKey())
+                .isNull();
     }
 
     private static @Nullable String human(String identity, Map<String, String> people) {

@@ -56,6 +56,56 @@ class CallCountsTest {
         assertThat(counts.of(CallCounts.QUARTERS_A_DAY).calls()).isEqualTo(2);
     }
 
+    @Test
+    void write_comesBack_andAddsToWhatIsThere() {
+        CallCounts counts = new CallCounts();
+        counts.atLeast(QUARTER, new CallCounts.Count(9, 4));
+        counts.atLeast(QUARTER + 3, new CallCounts.Count(2, 1));
+        ByteWriter out = new ByteWriter();
+        counts.write(out);
+        CallCounts back = new CallCounts();
+        back.atLeast(QUARTER, new CallCounts.Count(1, 5));
+
+        back.read(new ByteReader(out.bytes()));
+
+        assertThat(read(back)).containsExactly("0 Count[calls=9, peak=5]", "3 Count[calls=2, peak=1]");
+    }
+
+    @Test
+    void forgetBeforeQuarter_dropsTheOnesBeforeItOnly() {
+        CallCounts counts = new CallCounts();
+        counts.atLeast(QUARTER - 1, new CallCounts.Count(1, 1));
+        counts.atLeast(QUARTER, new CallCounts.Count(2, 2));
+
+        counts.forgetBeforeQuarter(QUARTER);
+
+        assertThat(counts.first()).isEqualTo(QUARTER);
+        assertThat(counts.size()).isEqualTo(1);
+        counts.forgetBeforeQuarter(QUARTER + 1);
+        assertThat(counts.isEmpty()).isTrue();
+        assertThat(counts.first()).isEqualTo(Long.MAX_VALUE);
+    }
+
+    @Test
+    void inHour_isOfItsFourQuarterHours() {
+        CallCounts counts = new CallCounts();
+        for (int i = -1; i <= 4; i++) {
+            counts.atLeast(QUARTER + i, new CallCounts.Count(1 << (i + 1), 1));
+        }
+        assertThat(counts.inHour(QUARTER / 4)).isEqualTo(2 + 4 + 8 + 16);
+        assertThat(counts.inHour(QUARTER / 4 + 1)).isEqualTo(32);
+    }
+
+    @Test
+    void forEach_toBeforeFrom_isNone() {
+        CallCounts counts = new CallCounts();
+        counts.atLeast(QUARTER, new CallCounts.Count(1, 1));
+        counts.forEach(QUARTER + 1, QUARTER - 1, (quarter, count) -> {
+            throw new AssertionError(quarter);
+        });
+        assertThat(counts.isEmpty()).isFalse();
+    }
+
     private static void calls(Minutes minutes, long minute, int calls) {
         for (int i = 0; i < calls; i++) {
             minutes.add(new Sighting(minute * 60 + i, minute + "-" + i), "eu-central-1");

@@ -1,6 +1,7 @@
 package io.trailsentry.baseline;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trailsentry.trail.Seed;
 import java.util.ArrayList;
@@ -11,6 +12,8 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 class DistinctCountTest {
+    private static final long HASH = 698_620_838_584L;
+
     @Test
     void count_fewerThanKept_isExactWhateverTheOrder() {
         Random random = Seed.random("DistinctCountTest.exact", 3);
@@ -85,6 +88,63 @@ class DistinctCountTest {
         copy.add("b");
         assertThat(count.count()).isEqualTo(1);
         assertThat(copy.count()).isEqualTo(2);
+    }
+
+    @Test
+    void write_comesBack_butForTheTwoThatTheReaderKnows() {
+        Random random = Seed.random("DistinctCountTest.write", 6);
+        for (int size : List.of(2, 3, 100, 1_000)) {
+            List<String> ids = ids(random, size);
+            DistinctCount count = new DistinctCount();
+            ids.forEach(count::add);
+            ByteWriter out = new ByteWriter();
+            count.write(out, ids.getFirst(), ids.getLast());
+            DistinctCount back = new DistinctCount();
+            back.add(ids.getFirst());
+            back.add(ids.getLast());
+            back.read(new ByteReader(out.bytes()));
+            assertThat(back.count()).isEqualTo(count.count());
+            assertThat(ids.stream().filter(back::contains)).isEqualTo(ids.stream().filter(count::contains).toList());
+            assertThat(out.bytes().length).isLessThanOrEqualTo(2 + 5 * Math.min(DistinctCount.KEPT, size - 2));
+        }
+    }
+
+    @Test
+    void beyond_isWhatIsNotKnownOtherwise() {
+        DistinctCount count = new DistinctCount();
+        List.of("a", "b", "c").forEach(count::add);
+        assertThat(count.beyond(List.of("a", "b", "c", "d"))).isEmpty();
+        DistinctCount other = new DistinctCount();
+        other.addBeyond(count.beyond(List.of("b")));
+        assertThat(List.of("a", "b", "c")).filteredOn(other::contains).containsExactly("a", "c");
+        assertThat(other.count()).isEqualTo(2);
+        assertThatThrownBy(() -> other.addBeyond("AAAA")).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    /// What one that keeps fewer has forgotten must not be taken for nothing.
+    @Test
+    void merge_ofOneThatKeptFewer_estimatesFromAsMany() {
+        List<String> ids = ids(Seed.random("DistinctCountTest.fewer", 7), 200);
+        DistinctCount few = new DistinctCount(16);
+        ids.forEach(few::add);
+        DistinctCount many = new DistinctCount();
+        ids.subList(0, 50).forEach(many::add);
+
+        many.merge(few);
+
+        assertThat(many.count()).isEqualTo(few.count()).isGreaterThan(100);
+        DistinctCount whole = new DistinctCount();
+        DistinctCount notFull = new DistinctCount(16);
+        ids.forEach(whole::add);
+        ids.subList(0, 15).forEach(notFull::add);
+        whole.merge(notFull);
+        assertThat(whole.count()).isEqualTo(200);
+    }
+
+    @Test
+    void hash_isTheSameInEveryVersion() {
+        assertThat(DistinctCount.hash("e0000000-0000-4000-8000-000000000001")).isEqualTo(HASH);
+        assertThat(DistinctCount.hash("")).isNotNegative().isLessThan(1L << DistinctCount.BITS);
     }
 
     private static List<String> ids(Random random, int size) {
