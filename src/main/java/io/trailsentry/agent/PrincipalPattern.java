@@ -3,6 +3,7 @@ package io.trailsentry.agent;
 import io.trailsentry.agent.Principal.Kind;
 import io.trailsentry.trail.Arn;
 import java.util.Locale;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// Which principals a roster's entry means: a role or user ARN, a bare name, or a glob of either (`*` and `?`).
@@ -93,7 +94,11 @@ public final class PrincipalPattern {
         if (glob == null || text.indexOf(':') < 0) {
             return glob == null ? name.equalsIgnoreCase(name()) : glob.matches(name);
         }
-        return new Glob(text.substring(Math.max(text.lastIndexOf('/'), text.lastIndexOf(':')) + 1)).matches(name);
+        // A wildcard of the last part may stand for the end of a path as well: then the name begins within or behind it.
+        int last = Math.max(text.lastIndexOf('/'), text.lastIndexOf(':')) + 1;
+        return IntStream.rangeClosed(last, text.length())
+                .filter(at -> at == last || text.startsWith("*", at) || text.charAt(at - 1) == '?')
+                .anyMatch(at -> new Glob(text.substring(at)).matches(name));
     }
 
     /// The account that an exact pattern means; null when it means any.
