@@ -111,7 +111,7 @@ public final class DetectorFunction implements RequestStreamHandler, Resource {
     }
 
     /// The messages of an SQS batch; none when the input is something else.
-    private static List<Delivery> batch(byte[] bytes) throws IOException {
+    static List<Delivery> batch(byte[] bytes) throws IOException {
         List<Delivery> deliveries = new ArrayList<>();
         for (JsonNode item : JSON.readTree(bytes).path("Records")) {
             if (!item.path("messageId").isTextual() || !item.path("body").isTextual()) {

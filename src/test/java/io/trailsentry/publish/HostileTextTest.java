@@ -47,7 +47,7 @@ class HostileTextTest {
             .compile("(?:(?:WHAT|WHO|WHERE|WHEN|LATE|FROM|WHY|STEPS|ERROR|ATT&CK|OK IF"
                     + "|Event|Runbook|Finding) .*|DO NOW   with credentials for .*|[1-3]\\. .*| .*|)");
 
-    private static final Map<String, BiConsumer<Draft, String>> FIELDS = new LinkedHashMap<>();
+    static final Map<String, BiConsumer<Draft, String>> FIELDS = new LinkedHashMap<>();
 
     static {
         FIELDS.put("title", (draft, text) -> draft.title = text);
@@ -100,7 +100,7 @@ class HostileTextTest {
         return arguments;
     }
 
-    private static Draft draft(Kind kind) {
+    static Draft draft(Kind kind) {
         Draft draft = Draft.selfModification();
         draft.kind = kind;
         draft.outcome = Outcome.DENIED;

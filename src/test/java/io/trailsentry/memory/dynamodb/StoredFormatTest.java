@@ -85,7 +85,7 @@ class StoredFormatTest {
                         .with("responseElements", Map.of("credentials", Map.of("accessKeyId", KEY))));
     }
 
-    private static FakeDynamoDb stored() throws IOException {
+    static FakeDynamoDb stored() throws IOException {
         FakeDynamoDb table = new FakeDynamoDb();
         for (JsonNode item : JSON.readTree(Files.readString(ITEMS))) {
             Map<String, AttributeValue> attributes = new HashMap<>();
