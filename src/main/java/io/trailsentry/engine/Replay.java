@@ -1,6 +1,7 @@
 package io.trailsentry.engine;
 
 import io.trailsentry.agent.Agent;
+import io.trailsentry.agent.Call;
 import io.trailsentry.agent.Principal;
 import io.trailsentry.baseline.Sighting;
 import io.trailsentry.finding.Finding;
@@ -99,7 +100,8 @@ public final class Replay {
     public Result run(TrailFiles reader, List<String> files) throws IOException {
         try (EventOrder order = new EventOrder(run)) {
             Reading reading = new Reading(order);
-            ReadAhead.read(reader, files, i -> listener.file(files.get(i), i + 1, files.size()), reading);
+            ReadAhead.read(reader, files, i -> listener.file(files.get(i), i + 1, files.size()),
+                    watch.roster()::recognise, reading);
             reading.follow(reader, files.stream().filter(file -> !file.equals("-")).toList());
             Evaluation evaluation = new Evaluation();
             for (Iterator<Observation> observations = order.inOrder(); observations.hasNext();) {
@@ -115,7 +117,7 @@ public final class Replay {
     }
 
     /// Takes what the files hold. Confined to one run.
-    private final class Reading implements TrailFiles.Sink {
+    private final class Reading implements ReadAhead.Sink {
         private final EventOrder order;
         private final Borrowing borrowing = new Borrowing(watch);
         private final Known known = new Known();
@@ -132,13 +134,13 @@ public final class Replay {
         }
 
         @Override
-        public void accept(TrailEntry entry, Position position) {
+        public void accept(TrailEntry entry, Position position, @Nullable Call call) {
             switch (entry) {
                 case Recorded(CloudTrailEvent event, Envelope ignored, List<String> remarks) -> {
                     recorded++;
                     remarks.forEach(remark -> listener.remark(position, remark, false));
                     boolean counted = false;
-                    for (Observation observation : watch.observe(event, known)) {
+                    for (Observation observation : watch.observe(event, call, known)) {
                         counted |= observation.isCounted();
                         if (observation.isByNoAgent()) {
                             ofNoAgent.add(observation);
@@ -170,7 +172,7 @@ public final class Replay {
             while (!next.isEmpty()) {
                 Set<String> now = next;
                 ReadAhead.read(reader, files, file -> {
-                }, (entry, position) -> {
+                }, event -> null, (entry, position, nobody) -> {
                     if (entry instanceof Recorded recordedEntry && now.contains(borrowing.key(recordedEntry.event()))) {
                         Observation observation = borrowing.observe(recordedEntry.event());
                         if (observation != null) {

@@ -49,13 +49,14 @@ public record Watch(Roster roster, Detectors detectors, Map<String, Mode> modes,
     /// What an event showed of watched agents: of the one that made it, and of those whose perimeter it changed; and of
     /// anybody who changed what watches them. Empty for nearly every event of anybody else.
     public List<Observation> observe(CloudTrailEvent event) {
-        return observe(event, NOTHING);
+        return observe(event, roster.recognise(event), NOTHING);
     }
 
     /// The same, without what is known not to be new.
-    List<Observation> observe(CloudTrailEvent event, Known known) {
+    ///
+    /// @param call the call that the event is; null when nobody watched made it
+    List<Observation> observe(CloudTrailEvent event, @Nullable Call call, Known known) {
         List<Observation> observations = new ArrayList<>(1);
-        Call call = roster.recognise(event);
         if (call != null) {
             observations.add(Observation.of(call, detectors, modes, known.broken(call)));
         } else if (modes.get(MonitorChange.ID) != Mode.OFF) {

@@ -3,7 +3,10 @@ package io.trailsentry.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.trailsentry.agent.Roster;
+import io.trailsentry.config.Configuration;
 import io.trailsentry.testing.EventBuilder;
+import io.trailsentry.trail.TrailEntry.Recorded;
 import io.trailsentry.trail.TrailFiles;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,8 +26,13 @@ class ReadAheadTest {
         List<String> files = files(folder);
         List<String> heard = new ArrayList<>();
         TrailFiles reader = new TrailFiles();
-        ReadAhead.read(reader, files, i -> heard.add(files.get(i)),
-                (entry, position) -> heard.add(position + "" + entry));
+        Roster roster = Configuration.EMPTY.rosterOf(List.of(Roster.DEFAULT_ROLE));
+        ReadAhead.read(reader, files, i -> heard.add(files.get(i)), roster::recognise, (entry, position, call) -> {
+            assertThat(call).isNotNull();
+            assertThat(entry).isInstanceOfSatisfying(Recorded.class,
+                    recorded -> assertThat(call).isEqualTo(roster.recognise(recorded.event())));
+            heard.add(position + "" + entry);
+        });
         List<String> expected = new ArrayList<>();
         for (String file : files) {
             expected.add(file);
@@ -37,7 +45,7 @@ class ReadAheadTest {
     void read_listenerFails_stops(@TempDir Path folder) throws IOException {
         List<String> files = files(folder);
         assertThatThrownBy(() -> ReadAhead.read(new TrailFiles(), files, i -> {
-        }, (entry, position) -> {
+        }, event -> null, (entry, position, call) -> {
             throw new IllegalArgumentException("enough");
         })).isInstanceOf(IllegalArgumentException.class).hasMessage("enough");
     }
