@@ -15,9 +15,10 @@ import subprocess
 import sys
 import time
 
+import document
+
 PYTHON = "import gzip, json, sys\nfor line in gzip.open(sys.argv[1]):\n    json.loads(line)['eventName']"
-DOCUMENT = "docs/performance.md"
-CHART = "docs/images/replay.svg"
+HEIGHT = 28
 UNPACKING = "unpacking: gzip -dc"
 
 
@@ -32,35 +33,23 @@ def measure(command):
     return time.monotonic() - started, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
-def section():
-    """The document, and where its table lies."""
-    with open(DOCUMENT, encoding="utf-8") as file:
-        text = file.read()
-    found = re.search(r"(?<=<!-- replay -->\n)(.*?)(?=<!-- /replay -->)", text, re.S)
-    if found is None:
-        sys.exit(f"{DOCUMENT} has no place for the table")
-    return text, found
-
-
 def committed():
     """The ratios of processor time in the document, by row."""
-    rows = re.findall(r"^\| ([^|]+) \|.*\| ([\d.]+) \|$", section()[1].group(1), re.M)
+    rows = re.findall(r"^\| ([^|]+) \|.*\| ([\d.]+) \|$", document.table("replay"), re.M)
     return {name: float(ratio) for name, ratio in rows}
 
 
 def chart(rates):
     """Bars: records a second, the median of each row."""
-    height, most = 28, max(rates.values())
-    lines = [f'<svg xmlns="http://www.w3.org/2000/svg" width="720" height="{height * len(rates) + 12}" '
-             'font-family="sans-serif" font-size="13">']
+    most = max(rates.values())
+    lines = []
     for i, (name, rate) in enumerate(rates.items()):
-        top, width = 6 + i * height, max(1, round(330 * rate / most))
-        label = name.replace("&", "&amp;").replace("<", "&lt;")
+        top, width = 6 + i * HEIGHT, max(1, round(330 * rate / most))
         colour = "#2b6cb0" if name.startswith("replay") else "#a0aec0"
-        lines.append(f'<text x="290" y="{top + 17}" text-anchor="end">{label}</text>'
-                     f'<rect x="300" y="{top + 3}" width="{width}" height="{height - 8}" fill="{colour}"/>'
+        lines.append(f'<text x="290" y="{top + 17}" text-anchor="end">{name}</text>'
+                     f'<rect x="300" y="{top + 3}" width="{width}" height="{HEIGHT - 8}" fill="{colour}"/>'
                      f'<text x="{306 + width}" y="{top + 17}">{rate:,.0f}/s</text>')
-    return "\n".join([*lines, "</svg>", ""])
+    document.write_chart("replay", lines, 720, HEIGHT * len(rates) + 12)
 
 
 def main():
@@ -100,11 +89,8 @@ def main():
             print(f"{name}: {now:.2f} of the committed ratio", file=sys.stderr)
     print("\n".join(table))
     if sys.argv[6:] == ["write"]:
-        text, found = section()
-        with open(DOCUMENT, "w", encoding="utf-8") as document:
-            document.write(text[: found.start()] + "\n".join(table) + "\n" + text[found.end():])
-        with open(CHART, "w", encoding="utf-8") as picture:
-            picture.write(chart({name: statistics.median(rate) for name, rate in rates.items()}))
+        document.write("replay", table)
+        chart({name: statistics.median(rate) for name, rate in rates.items()})
 
 
 main()

@@ -83,7 +83,8 @@ final class CallBurst implements Detector.OfRates {
         Usual usual = routine.rates().at(at.minute());
         return usual == null
                 ? List.of()
-                : List.of(new Gauge("calls", unlikely(routine.rates(), usual), UsualRates.WINDOW, minute -> !routine.isOff(minute),
+                : List.of(new Gauge("calls", unlikely(routine.rates(), usual), UsualRates.WINDOW,
+                        minute -> !routine.isOff(minute),
                         activity -> Gauge.peak(activity.of(Mark.CALL), UsualRates.WINDOW,
                                 minute -> !routine.isOff(minute)),
                         calls));
@@ -138,8 +139,9 @@ final class CallBurst implements Detector.OfRates {
                     + routine.local(burst.crossing());
             String what = "made " + burst.count() + " calls in a burst";
             if (burst.peak() >= unlikely(rates, usual)) {
-                return signal(burst, Signals.grown(BASE, burst.peak(), unlikely(rates, usual)), what, when + "; this hour "
-                        + Routine.explained(usual, UsualRates.UNLIKELY, burst.peak()));
+                return signal(burst, Signals.grown(BASE, burst.peak(), unlikely(rates, usual)), what,
+                        when + "; this hour "
+                                + Routine.explained(usual, UsualRates.UNLIKELY, burst.peak()));
             }
             Usual then = Objects.requireNonNull(then(minute));
             int score = rates.then(minute) == null
