@@ -154,6 +154,10 @@ public final class Engine {
             }
             if (recalled != null) {
                 recalled.lenders().forEach(borrowing::opened);
+            } else {
+                // Whose doing it was is known to memory alone: without, it would be nobody's for good.
+                messages.stream().filter(message -> !message.borrowedKeys().isEmpty())
+                        .forEach(message -> failed.add(message.delivery().id()));
             }
             List<Message> read = messages;
             Set<String> followed = new HashSet<>();
@@ -767,7 +771,6 @@ public final class Engine {
             Map<Principal, History> gained = new LinkedHashMap<>();
             Map<Principal, Integer> uncounted = new HashMap<>();
             Map<String, Lender> opened = new HashMap<>();
-            int events = 0;
             for (Map.Entry<Principal, Set<Message>> entry : byPrincipal.entrySet()) {
                 Principal principal = entry.getKey();
                 History gain = new History();
@@ -778,7 +781,6 @@ public final class Engine {
                         continue;
                     }
                     for (Observation observation : observationsOf(principal, message)) {
-                        events++;
                         if (observation.openedKey() != null) {
                             opened.put(observation.openedKey(), observation.lender());
                         }
@@ -816,10 +818,23 @@ public final class Engine {
             } catch (MemoryException e) {
                 forgo(e);
             }
+            leaveUncounted(byPrincipal);
+            return Map.of();
+        }
+
+        /// What opens a session comes back: who acts with it would not be known.
+        private void leaveUncounted(Map<Principal, Set<Message>> byPrincipal) {
+            byPrincipal.values().stream().flatMap(Set::stream)
+                    .filter(message -> message.observations().stream().anyMatch(one -> one.openedKey() != null))
+                    .forEach(message -> failed.add(message.delivery().id()));
+            int events = 0;
+            for (Map.Entry<Principal, Set<Message>> entry : byPrincipal.entrySet()) {
+                events += entry.getValue().stream().filter(message -> !failed.contains(message.delivery().id()))
+                        .mapToInt(message -> observationsOf(entry.getKey(), message).size()).sum();
+            }
             if (events > 0) {
                 metrics.count("EventsUncounted", events);
             }
-            return Map.of();
         }
     }
 }

@@ -409,6 +409,23 @@ class EngineTest {
     }
 
     @Test
+    void memoryAway_whatOpensASession_andWhatIsDoneWithOne_comeBack_andAreTheAgentsDoing() {
+        Memory reachable = memory;
+        memory = new Unreachable();
+        List<Delivery> opening = List.of(delivery("m1", assume(EventBuilder.agent(), "e1", "ASIAONE")));
+        List<Delivery> borrowed = List.of(delivery("m2", stopLogging("ASIAONE")), delivery("m3", EventBuilder.agent()));
+        assertThat(engine().handle(opening)).containsExactly("m1");
+        assertThat(engine().handle(borrowed)).containsExactly("m2");
+        assertThat(counted).as("of m3 alone").containsEntry("EventsUncounted", 1.0);
+
+        memory = reachable;
+        assertThat(engine().handle(opening)).isEmpty();
+        assertThat(engine().handle(borrowed)).isEmpty();
+        assertThat(publisher.sent.getLast().notice().finding().title())
+                .startsWith("coder stopped CloudTrail logging as role admin");
+    }
+
+    @Test
     void twoFunctionsAtOnce_tellEachStepOnce() throws Exception {
         List<FakePublisher> publishers = List.of(new FakePublisher(), new FakePublisher());
         List<Delivery> batch = List.of(delivery("m1", attach("2026-11-17T09:59:00Z", "e1")));
