@@ -46,7 +46,7 @@ import software.amazon.awssdk.services.sns.SnsClient;
 public final class DetectorFunction implements RequestStreamHandler, Resource {
     private static final JsonMapper JSON = new JsonMapper();
 
-    private final RenewableCredentials credentials;
+    private final Runnable renewal;
     private final Consumer<String> log;
     private final LiveEngine engine;
     private final Priming priming;
@@ -59,20 +59,29 @@ public final class DetectorFunction implements RequestStreamHandler, Resource {
         // An address that was looked up before the snapshot must not count after a restore, which may be weeks later.
         Security.setProperty("networkaddress.cache.ttl", "0");
         Environment environment = Environment.of(System.getenv());
-        this.credentials = new RenewableCredentials();
+        RenewableCredentials credentials = new RenewableCredentials();
         Clients clients = new Clients(new DefaultAwsRegionProviderChain().getRegion(),
                 UrlConnectionHttpClient.builder().connectionTimeout(Duration.ofSeconds(2))
                         .socketTimeout(Duration.ofSeconds(5)).build(),
                 credentials);
-        this.log = System.out::println;
+        this(environment, clients, credentials::renew, InstantSource.system(), System.out::println);
+        Core.getGlobalContext().register(this);
+    }
+
+    /// @param renewal makes the clients fetch credentials of their own after a restore
+    /// @param clock tells when a batch is handled
+    /// @param log takes a line without its end
+    DetectorFunction(Environment environment, Clients clients, Runnable renewal, InstantSource clock,
+            Consumer<String> log) throws ConfigurationException {
+        this.renewal = renewal;
+        this.log = log;
         Catalogue catalogue = Catalogue.load();
         String table = environment.memoryTable();
         Memory memory = table == null
                 ? new InMemory()
-                : new DynamoDbMemory(clients.dynamoDb(), table, InstantSource.system());
+                : new DynamoDbMemory(clients.dynamoDb(), table, clock);
         SnsClient sns = clients.sns();
-        Metrics.Sink metrics = new CloudWatchMetrics(clients.cloudWatch(), environment.namespace(), log,
-                InstantSource.system());
+        Metrics.Sink metrics = new CloudWatchMetrics(clients.cloudWatch(), environment.namespace(), log, clock);
         LogFileStore logFiles = environment.trailBucket().isEmpty()
                 ? LogFileStore.NONE
                 : new S3LogFiles(clients.s3OfAnyRegion(), environment.trailBucket());
@@ -84,10 +93,9 @@ public final class DetectorFunction implements RequestStreamHandler, Resource {
                         Watch.of(configuration, configuration.roster(attached), catalogue), logFiles, memory,
                         new SnsPublisher(sns, environment.topics(),
                                 Renderers.of(catalogue, configuration.accounts(), Version.NUMBER)),
-                        metrics, InstantSource.system(), log),
-                InstantSource.system(), log);
+                        metrics, clock, log),
+                clock, log);
         this.priming = new Priming(catalogue, Version.NUMBER);
-        Core.getGlobalContext().register(this);
     }
 
     /// Handles one invocation.
@@ -131,7 +139,7 @@ public final class DetectorFunction implements RequestStreamHandler, Resource {
     /// Makes the first event after a restore read the configuration again, with credentials of its own.
     @Override
     public void afterRestore(org.crac.Context<? extends Resource> context) {
-        credentials.renew();
+        renewal.run();
         engine.forget();
     }
 }

@@ -2,7 +2,6 @@ package io.trailsentry.engine;
 
 import io.trailsentry.agent.Agent;
 import io.trailsentry.agent.Hours;
-import io.trailsentry.agent.Principal;
 import io.trailsentry.agent.PrincipalPattern;
 import io.trailsentry.agent.Roster;
 import io.trailsentry.agent.Roster.Entry;
@@ -12,8 +11,6 @@ import io.trailsentry.config.Configuration.Flood;
 import io.trailsentry.detect.Catalogue;
 import io.trailsentry.finding.AlertWindow;
 import io.trailsentry.finding.Finding;
-import io.trailsentry.finding.History;
-import io.trailsentry.finding.Judge;
 import io.trailsentry.finding.Severity;
 import io.trailsentry.finding.Story.Step;
 import io.trailsentry.memory.Memory;
@@ -25,10 +22,7 @@ import io.trailsentry.publish.Publisher;
 import io.trailsentry.publish.Topic;
 import io.trailsentry.testing.EventBuilder;
 import io.trailsentry.testing.Notices;
-import io.trailsentry.trail.Position;
-import io.trailsentry.trail.TrailFiles;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.DayOfWeek;
 import java.time.Duration;
@@ -45,7 +39,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -266,7 +259,7 @@ final class Schedule {
     void run(Function<Steps, Memory> form) throws IOException, MemoryException {
         Memory memory = form.apply(steps);
         List<EventBuilder> events = events();
-        List<Finding> expected = replay(events);
+        List<Finding> expected = Remembered.replayed(watch, folder, events);
         findings = expected.size();
         List<Delivery> queue = new ArrayList<>();
         boolean both = random.nextBoolean();
@@ -357,33 +350,13 @@ final class Schedule {
     }
 
     private void compare(Memory memory, List<EventBuilder> events, List<Finding> expected) throws MemoryException {
-        Map<Principal, Set<String>> ids = new HashMap<>();
-        Map<Principal, Map<Long, Set<String>>> calls = new HashMap<>();
-        events.forEach(event -> watch.observe(event.event()).forEach(observation -> {
-            ids.computeIfAbsent(observation.principal(), key -> new TreeSet<>()).add(observation.eventId());
-            if (observation.isCounted() && observation.at() != null) {
-                calls.computeIfAbsent(observation.principal(), key -> new TreeMap<>())
-                        .computeIfAbsent(observation.at().second() / 900, key -> new TreeSet<>())
-                        .add(observation.eventId());
-            }
-        }));
-        List<Finding> found = new ArrayList<>();
-        for (Principal principal : ids.keySet()) {
-            History history = memory.recall(Map.of(principal, new Span(DAY / 900 - 200, DAY / 900 + 100)), Set.of())
-                    .history(principal);
-            calls.getOrDefault(principal, Map.of()).forEach((quarter, of) -> {
-                int counted = history.profile().calls().of(quarter).calls();
-                if (counted != of.size()) {
-                    faults.add(principal.name() + " made " + of.size() + " calls in " + quarter + ", but " + counted
-                            + " are counted");
-                }
-            });
-            watch.judge().judge(watch.roster().agentOf(principal), principal, history, Long.MIN_VALUE).findings()
-                    .values().forEach(judged -> found.add(judged.finding()));
+        Remembered remembered = Remembered.of(watch, memory, events, new Span(DAY / 900 - 200, DAY / 900 + 100));
+        Map<String, Integer> made = Remembered.made(watch, events);
+        if (!remembered.calls().equals(made)) {
+            faults.add("made " + made + ", but counted are " + remembered.calls());
         }
-        found.sort(Judge.FIRST_SEEN);
-        if (!found.equals(expected)) {
-            faults.add("found " + found + "\n but replay finds " + expected);
+        if (!remembered.findings().equals(expected)) {
+            faults.add("found " + remembered.findings() + "\n but replay finds " + expected);
         }
         Map<String, Integer> counts = new TreeMap<>();
         expected.forEach(finding -> counts.put(finding.id(), finding.count()));
@@ -395,23 +368,6 @@ final class Schedule {
         if (!told.equals(counts)) {
             faults.add("told " + told + ", but replay finds " + counts);
         }
-    }
-
-    private List<Finding> replay(List<EventBuilder> events) throws IOException {
-        Path file = folder.resolve("events.jsonl");
-        Files.write(file, events.stream().map(EventBuilder::json).toList());
-        TrailFiles reader = new TrailFiles();
-        return new Replay(watch, new Replay.Listener() {
-            @Override
-            public void file(String name, int number, int of) {
-                // nobody waits for it
-            }
-
-            @Override
-            public void remark(Position position, String what, boolean lost) {
-                faults.add(position + ": " + what);
-            }
-        }).run(reader, reader.files(List.of(file.toString()))).findings();
     }
 
     /// Some work within a day, with attacks and bursts that like the ends of quarter hours, each event with an id of its own.

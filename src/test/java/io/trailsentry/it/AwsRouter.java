@@ -24,12 +24,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.ObjLongConsumer;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
+import software.amazon.awssdk.core.SdkBytes;
 
 /// The one endpoint that the function is given: it answers CloudWatch's `PutMetricData` and `GetMetricData` itself and
 /// keeps the metrics, fails what a test tells it to fail, and hands all the rest to the backend unchanged.
@@ -88,6 +90,41 @@ final class AwsRouter implements AutoCloseable {
         /// Drops the connection without an answer.
         record Disconnect() implements Fault {
         }
+
+        /// Refuses, in the protocol of the request and by the service's own code, because there were too many.
+        record Throttled() implements Fault {
+        }
+
+        /// Keeps the connection and never answers.
+        record Stall() implements Fault {
+        }
+
+        /// Answers with status 200 and bytes that are of no protocol.
+        record Noise() implements Fault {
+        }
+
+        /// Passes the request on and drops the connection in the middle of its answer.
+        record Half() implements Fault {
+        }
+
+        /// Passes the request on, so that it takes effect, and does another thing instead of answering.
+        record Taken(Fault then) implements Fault {
+        }
+    }
+
+    /// An answer as it goes back.
+    ///
+    /// @param headers without those of one connection
+    record Answered(int status, Map<String, List<String>> headers, SdkBytes body) {
+        static Answered of(int status, String type, byte[] body) {
+            return new Answered(status, Map.of("Content-Type", List.of(type)), SdkBytes.fromByteArrayUnsafe(body));
+        }
+    }
+
+    /// What answers the requests that are passed on.
+    @FunctionalInterface
+    interface Backend {
+        Answered answer(Call call, HttpExchange exchange, byte[] body) throws IOException, InterruptedException;
     }
 
     private record PlannedFault(Predicate<Call> calls, Fault fault, AtomicInteger left) {
@@ -96,23 +133,32 @@ final class AwsRouter implements AutoCloseable {
         }
     }
 
+    private static final String NOISE = "\u0000\u00ff{<\u0080]\u001f\u008b\"";
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final ObjectMapper CBOR = new CBORMapper();
 
-    private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(Duration.ofSeconds(5)).build();
     private final List<Call> calls = new CopyOnWriteArrayList<>();
     private final List<Map.Entry<Call, String>> requestIds = new CopyOnWriteArrayList<>();
     private final List<Metric> metrics = new CopyOnWriteArrayList<>();
     private final List<PlannedFault> faults = new CopyOnWriteArrayList<>();
-    private final String backend;
+    private final Semaphore never = new Semaphore(0);
+    private final Backend backend;
+    private final Runnable stop;
     private final ObjLongConsumer<Call> answered;
     private final Loopback server;
 
-    private AwsRouter(String backend, ObjLongConsumer<Call> answered) {
+    private AwsRouter(Backend backend, Runnable stop, ObjLongConsumer<Call> answered) {
         this.backend = backend;
+        this.stop = stop;
         this.answered = answered;
         this.server = Loopback.start(this::handle);
+    }
+
+    /// Routes to a backend in this process.
+    static AwsRouter to(Backend backend) {
+        return new AwsRouter(backend, () -> {
+        }, (call, nanoseconds) -> {
+        });
     }
 
     /// Routes to the backend at this address.
@@ -125,7 +171,13 @@ final class AwsRouter implements AutoCloseable {
     ///
     /// @param answered is told of each request once it is answered, and in how many nanoseconds; from several threads
     static AwsRouter to(URI backend, ObjLongConsumer<Call> answered) {
-        return new AwsRouter(backend.toString().replaceFirst("/$", ""), answered);
+        String address = backend.toString().replaceFirst("/$", "");
+        HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(Duration.ofSeconds(5)).build();
+        return new AwsRouter((call, exchange, body) -> forward(http, address, exchange, body), () -> {
+            http.shutdownNow();
+            http.close();
+        }, answered);
     }
 
     /// What `AWS_ENDPOINT_URL` is set to.
@@ -166,8 +218,7 @@ final class AwsRouter implements AutoCloseable {
     @Override
     public void close() {
         server.close();
-        http.shutdownNow();
-        http.close();
+        stop.run();
     }
 
     private void handle(HttpExchange exchange) throws IOException, InterruptedException {
@@ -186,69 +237,108 @@ final class AwsRouter implements AutoCloseable {
     private void answer(Call call, HttpExchange exchange, byte[] body) throws IOException, InterruptedException {
         for (PlannedFault planned : faults) {
             if (planned.takes(call)) {
-                inflict(planned.fault(), exchange);
+                inflict(planned.fault(), call, exchange, body);
                 return;
             }
         }
-        if (call.is("monitoring", "PutMetricData")) {
-            putMetricData(exchange, body);
-        } else if (call.is("monitoring", "GetMetricData")) {
-            getMetricData(exchange, body);
-        } else {
-            forward(exchange, body);
-        }
+        send(exchange, pass(call, exchange, body));
     }
 
-    private void inflict(Fault fault, HttpExchange exchange) throws IOException {
+    private Answered pass(Call call, HttpExchange exchange, byte[] body) throws IOException, InterruptedException {
+        if (call.is("monitoring", "PutMetricData")) {
+            return putMetricData(exchange, body);
+        }
+        return call.is("monitoring", "GetMetricData")
+                ? getMetricData(body)
+                : backend.answer(call, exchange, body);
+    }
+
+    private static void send(HttpExchange exchange, Answered answer) throws IOException {
+        answer.headers().forEach((name, values) -> exchange.getResponseHeaders().put(name, new ArrayList<>(values)));
+        Loopback.send(exchange, answer.status(), answer.body().asByteArrayUnsafe());
+    }
+
+    private void inflict(Fault fault, Call call, HttpExchange exchange, byte[] body)
+            throws IOException, InterruptedException {
         switch (fault) {
             case Fault.Status status -> Loopback.send(exchange, status.code(), new byte[0]);
-            case Fault.Refusal refusal -> refuse(refusal, exchange);
-            case Fault.Answer answer -> text(exchange, 200, answer.text());
-            case Fault.Document document -> cbor(exchange, 200, JSON.readTree(document.json()));
+            case Fault.Refusal refusal -> send(exchange, refused(refusal, exchange));
+            case Fault.Answer answer -> send(exchange, text(200, answer.text()));
+            case Fault.Document document -> send(exchange, cbor(200, JSON.readTree(document.json())));
             case Fault.Disconnect _ -> exchange.close();
+            case Fault.Throttled _ -> send(exchange, throttled(call, exchange));
+            case Fault.Stall _ -> never.acquire();
+            case Fault.Noise _ -> Loopback.send(exchange, 200, NOISE.getBytes(StandardCharsets.ISO_8859_1));
+            case Fault.Half _ -> half(exchange, pass(call, exchange, body));
+            case Fault.Taken(var then) -> {
+                pass(call, exchange, body);
+                inflict(then, call, exchange, body);
+            }
         }
     }
 
-    private static void refuse(Fault.Refusal refusal, HttpExchange exchange) throws IOException {
+    /// What the server announced and did not send makes it drop the connection.
+    private static void half(HttpExchange exchange, Answered answer) throws IOException {
+        answer.headers().forEach((name, values) -> exchange.getResponseHeaders().put(name, new ArrayList<>(values)));
+        byte[] body = answer.body().asByteArrayUnsafe();
+        exchange.sendResponseHeaders(answer.status(), Math.max(2, body.length));
+        exchange.getResponseBody().write(body, 0, body.length / 2);
+        exchange.getResponseBody().flush();
+        exchange.close();
+    }
+
+    /// Sources: each service's API reference, "Common errors"; S3's, "Error responses".
+    private static Answered throttled(Call call, HttpExchange exchange) throws IOException {
+        return switch (call.service()) {
+            case "dynamodb" -> refused(
+                    new Fault.Refusal("ProvisionedThroughputExceededException", "The level of throughput was exceeded"),
+                    exchange);
+            case "s3" ->
+                text(503, "<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>");
+            case "sns" -> text(400, error("Throttling", "Rate exceeded"));
+            default -> refused(new Fault.Refusal("ThrottlingException", "Rate exceeded"), exchange);
+        };
+    }
+
+    private static Answered refused(Fault.Refusal refusal, HttpExchange exchange) throws IOException {
         var error = Map.of("__type", "aws#" + refusal.code(), "message", refusal.message());
         String path = exchange.getRequestURI().getPath();
         if (OPERATION.matcher(path).matches()) {
-            cbor(exchange, 400, error);
-        } else if (exchange.getRequestHeaders().containsKey("X-Amz-Target") || LAMBDA.matcher(path).matches()) {
-            exchange.getResponseHeaders().set("X-Amzn-ErrorType", refusal.code());
-            text(exchange, 400, JSON.writeValueAsString(error));
-        } else {
-            String code = "<Code>" + refusal.code() + "</Code><Message>" + refusal.message() + "</Message>";
-            // Amazon S3 speaks a REST protocol of its own, and asks by GET.
-            text(exchange, 403, exchange.getRequestMethod().equals("GET")
-                    ? "<Error>" + code + "</Error>"
-                    : "<ErrorResponse><Error><Type>Sender</Type>" + code
-                            + "</Error><RequestId>r</RequestId></ErrorResponse>");
+            return cbor(400, error);
         }
+        if (exchange.getRequestHeaders().containsKey("X-Amz-Target") || LAMBDA.matcher(path).matches()) {
+            exchange.getResponseHeaders().set("X-Amzn-ErrorType", refusal.code());
+            return text(400, JSON.writeValueAsString(error));
+        }
+        // Amazon S3 speaks a REST protocol of its own, and asks by GET.
+        return text(403, exchange.getRequestMethod().equals("GET")
+                ? "<Error><Code>" + refusal.code() + "</Code><Message>" + refusal.message() + "</Message></Error>"
+                : error(refusal.code(), refusal.message()));
     }
 
-    private static void text(HttpExchange exchange, int status, String body) throws IOException {
-        exchange.getResponseHeaders().set("Content-Type",
-                body.startsWith("{") ? "application/x-amz-json-1.1" : "text/xml");
-        Loopback.send(exchange, status, body.getBytes(StandardCharsets.UTF_8));
+    private static String error(String code, String message) {
+        return "<ErrorResponse><Error><Type>Sender</Type><Code>" + code + "</Code><Message>" + message
+                + "</Message></Error><RequestId>r</RequestId></ErrorResponse>";
     }
 
-    private void putMetricData(HttpExchange exchange, byte[] body) throws IOException {
+    private static Answered text(int status, String body) {
+        return Answered.of(status, body.startsWith("{") ? "application/x-amz-json-1.1" : "text/xml",
+                body.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private Answered putMetricData(HttpExchange exchange, byte[] body) throws IOException {
         boolean json = exchange.getRequestHeaders().containsKey("X-Amz-Target");
         JsonNode request = (json ? JSON : CBOR).readTree(unzipped(exchange.getRequestHeaders(), body));
         for (JsonNode datum : request.path("MetricData")) {
             metrics.add(metric(request.path("Namespace").asText(), datum));
         }
-        if (json) {
-            exchange.getResponseHeaders().set("Content-Type", "application/x-amz-json-1.0");
-            Loopback.send(exchange, 200, "{}".getBytes(StandardCharsets.UTF_8));
-            return;
-        }
-        cbor(exchange, 200, Map.of());
+        return json
+                ? Answered.of(200, "application/x-amz-json-1.0", "{}".getBytes(StandardCharsets.UTF_8))
+                : cbor(200, Map.of());
     }
 
     /// The sums of what was put, whenever that was; one query a page.
-    private void getMetricData(HttpExchange exchange, byte[] body) throws IOException {
+    private Answered getMetricData(byte[] body) throws IOException {
         JsonNode request = CBOR.readTree(body);
         int page = request.path("NextToken").asInt(0);
         JsonNode query = request.path("MetricDataQueries").path(page);
@@ -263,13 +353,13 @@ final class AwsRouter implements AutoCloseable {
         if (page + 1 < request.path("MetricDataQueries").size()) {
             answer.put("NextToken", String.valueOf(page + 1));
         }
-        cbor(exchange, 200, answer);
+        return cbor(200, answer);
     }
 
-    private static void cbor(HttpExchange exchange, int status, Object body) throws IOException {
-        exchange.getResponseHeaders().set("Content-Type", "application/cbor");
-        exchange.getResponseHeaders().set("Smithy-Protocol", "rpc-v2-cbor");
-        Loopback.send(exchange, status, CBOR.writeValueAsBytes(body));
+    private static Answered cbor(int status, Object body) throws IOException {
+        return new Answered(status,
+                Map.of("Content-Type", List.of("application/cbor"), "Smithy-Protocol", List.of("rpc-v2-cbor")),
+                SdkBytes.fromByteArrayUnsafe(CBOR.writeValueAsBytes(body)));
     }
 
     private static Metric metric(String namespace, JsonNode datum) {
@@ -304,7 +394,8 @@ final class AwsRouter implements AutoCloseable {
         }
     }
 
-    private void forward(HttpExchange exchange, byte[] body) throws IOException, InterruptedException {
+    private static Answered forward(HttpClient http, String backend, HttpExchange exchange, byte[] body)
+            throws IOException, InterruptedException {
         // By text, since resolving the parsed URI would touch its percent escapes.
         var request = HttpRequest.newBuilder(URI.create(backend + exchange.getRequestURI().toString()))
                 .timeout(FORWARD_TIMEOUT).method(exchange.getRequestMethod(),
@@ -315,12 +406,13 @@ final class AwsRouter implements AutoCloseable {
             }
         });
         HttpResponse<byte[]> response = http.send(request.build(), BodyHandlers.ofByteArray());
+        var headers = new TreeMap<String, List<String>>();
         response.headers().map().forEach((name, values) -> {
             if (passesOn(name)) {
-                exchange.getResponseHeaders().put(name, new ArrayList<>(values));
+                headers.put(name, values);
             }
         });
-        Loopback.send(exchange, response.statusCode(), response.body());
+        return new Answered(response.statusCode(), headers, SdkBytes.fromByteArrayUnsafe(response.body()));
     }
 
     private static boolean passesOn(String header) {
