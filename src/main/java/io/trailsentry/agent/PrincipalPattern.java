@@ -3,7 +3,6 @@ package io.trailsentry.agent;
 import io.trailsentry.agent.Principal.Kind;
 import io.trailsentry.trail.Arn;
 import java.util.Locale;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// Which principals a roster's entry means: a role or user ARN, a bare name, or a glob of either (`*` and `?`).
@@ -94,11 +93,10 @@ public final class PrincipalPattern {
         if (glob == null || text.indexOf(':') < 0) {
             return glob == null ? name.equalsIgnoreCase(name()) : glob.matches(name);
         }
-        // A wildcard of the last part may stand for the end of a path as well: then the name begins within or behind it.
-        int last = Math.max(text.lastIndexOf('/'), text.lastIndexOf(':')) + 1;
-        return IntStream.rangeClosed(last, text.length())
-                .filter(at -> at == last || text.startsWith("*", at) || text.charAt(at - 1) == '?')
-                .anyMatch(at -> new Glob(text.substring(at)).matches(name));
+        String last = text.substring(Math.max(text.lastIndexOf('/'), text.lastIndexOf(':')) + 1);
+        // A wildcard that begins the last part may stand for a path as well. One behind a part of a name is not meant to: who
+        // writes `role/planner-*` means no role of another name under a path `planner-x/`.
+        return new Glob(last).matches(name) || (last.startsWith("*") && last.indexOf('*', 1) > 0);
     }
 
     /// The account that an exact pattern means; null when it means any.
