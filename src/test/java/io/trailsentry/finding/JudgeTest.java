@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trailsentry.agent.Agent;
 import io.trailsentry.agent.Principal;
+import io.trailsentry.baseline.CallCounts;
 import io.trailsentry.baseline.Mark;
 import io.trailsentry.baseline.Sighting;
 import io.trailsentry.baseline.Trait;
@@ -28,6 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class JudgeTest {
+    private static final Detectors DETECTORS = Detectors.of(Catalogue.load(), Map.of(), Map.of());
     private static final Principal ROLE = new Principal(Principal.Kind.ROLE, "111122223333",
             "arn:aws:iam::111122223333:role/mcp-agent-role", "mcp-agent-role");
     private static final long QUARTER = Instant.parse("2026-11-17T10:15:00Z").getEpochSecond();
@@ -53,8 +55,26 @@ class JudgeTest {
     private static List<Finding> judge(Map<String, Mode> modes, Exceptions exceptions, List<Observation> seen) {
         History history = new History();
         seen.forEach(history::add);
-        Judge judge = new Judge(Detectors.of(Catalogue.load(), Map.of(), Map.of()), modes, exceptions);
+        Judge judge = new Judge(DETECTORS, modes, exceptions);
         return judge.judge(Agent.learned("coder"), ROLE, history, Long.MIN_VALUE).findings().values().stream()
+                .map(Judge.Judged::finding).toList();
+    }
+
+    /// Of an agent of which enough was learned, and which uses services one second after the other that are new to it: by 22, 25,
+    /// 28 and so on.
+    private static List<Finding> judgeNew(int services, long from, Signal... signals) {
+        History history = new History();
+        history.profile().calls().atLeast(QUARTER / 900 - 10 * 96, new CallCounts.Count(300, 10));
+        for (Signal signal : signals) {
+            history.add(observation(signal));
+        }
+        for (int i = 0; i < services; i++) {
+            Trait service = new Trait("service", "s" + i);
+            history.add(observation(signal("new-service", 22, Outcome.SUCCEEDED, from + i, "n" + i, "s" + i,
+                    new Premise(service, 90, true)), service));
+        }
+        return new Judge(DETECTORS, Map.of(), Exceptions.NONE)
+                .judge(Agent.learned("coder"), ROLE, history, Long.MIN_VALUE).findings().values().stream()
                 .map(Judge.Judged::finding).toList();
     }
 
@@ -275,8 +295,147 @@ class JudgeTest {
         merged.merge(right);
         merged.merge(left);
         merged.merge(right);
-        assertThat(new Judge(Detectors.of(Catalogue.load(), Map.of(), Map.of()), Map.of(), Exceptions.NONE)
+        assertThat(new Judge(DETECTORS, Map.of(), Exceptions.NONE)
                 .judge(Agent.learned("coder"), ROLE, merged, Long.MIN_VALUE).findings().values().stream()
                 .map(Judge.Judged::finding).toList()).as("seed " + seed).isEqualTo(expected);
+    }
+
+    /// New work brings both: what is merely new says nothing beside what a rule tells, in this or the previous quarter hour.
+    @Test
+    void merelyNew_besideARule_countsForNothing() {
+        Signal rule = signal("privilege-escalation", 20, Outcome.SUCCEEDED, QUARTER, "role");
+        assertThat(judgeNew(3, QUARTER, rule)).singleElement().returns(20, Finding::score).returns(1, Finding::count);
+        assertThat(judgeNew(4, QUARTER, rule)).singleElement().returns(45, Finding::score).returns(2, Finding::count);
+        assertThat(judgeNew(3, QUARTER + 900, rule)).extracting(Finding::score).containsExactly(20);
+        assertThat(judgeNew(4, QUARTER + 900, rule)).extracting(Finding::score).containsExactly(20, 45);
+        assertThat(judgeNew(3, QUARTER)).singleElement().returns(28, Finding::score).returns(3, Finding::count);
+        assertThat(judgeNew(3, QUARTER, signal("privilege-escalation", 19, Outcome.SUCCEEDED, QUARTER, "role")))
+                .singleElement().returns(28, Finding::score);
+        assertThat(judgeNew(3, QUARTER - 900, rule)).extracting(Finding::score).containsExactly(28, 20);
+        assertThat(judgeNew(4, QUARTER - 900, rule)).extracting(Finding::score).containsExactly(31, 45);
+    }
+
+    @Test
+    void quartersBefore_coverTheLongestWindow_andTheStoryBefore() {
+        assertThat(new Judge(DETECTORS, Map.of(), Exceptions.NONE)
+                .quartersBefore()).isEqualTo(5);
+    }
+
+    @Test
+    void excepted_areTheStepsThatWouldHaveCounted() {
+        History history = new History();
+        history.add(observation(signal("unusual-region", 50, Outcome.SUCCEEDED, QUARTER, "a")));
+        history.add(observation(signal("unusual-region", 40, Outcome.SUCCEEDED, QUARTER + 1, "a")));
+        history.add(observation(signal("unusual-region", 19, Outcome.SUCCEEDED, QUARTER + 2, "b")));
+        Exceptions exceptions = new Exceptions(
+                List.of(new Exceptions.Entry("unusual-region", null, null, null, null, "agreed")));
+        Judge.Judgement judgement = new Judge(DETECTORS, Map.of(), exceptions)
+                .judge(Agent.learned("coder"), ROLE, history, Long.MIN_VALUE);
+        assertThat(judgement.findings()).isEmpty();
+        assertThat(judgement.excepted()).singleElement().satisfies(step -> assertThat(step.eventIds())
+                .containsExactlyInAnyOrder("e-unusual-region" + QUARTER + "a",
+                        "e-unusual-region" + (QUARTER + 1) + "a"));
+        assertThat(judgement.reach()).isEqualTo(Long.MAX_VALUE);
+    }
+
+    @Test
+    void since_storiesThatEndedBefore_areNotJudged() {
+        History history = new History();
+        history.add(observation(signal("unusual-region", 50, Outcome.SUCCEEDED, QUARTER, "a")));
+        Judge judge = new Judge(DETECTORS, Map.of(), Exceptions.NONE);
+        assertThat(judge.judge(Agent.learned("coder"), ROLE, history, QUARTER + 899).findings()).hasSize(1);
+        assertThat(judge.judge(Agent.learned("coder"), ROLE, history, QUARTER + 900).findings()).isEmpty();
+    }
+
+    /// Denied calls within minutes are a window, which may begin in a quarter hour before.
+    @Test
+    void reach_isWhereAWindowOfCallsMayBegin() {
+        History history = new History();
+        for (int i = 0; i < 40; i++) {
+            long second = QUARTER - 60 + i * 4L;
+            String id = "d" + i;
+            history.add(new Observation(ROLE, id, new Sighting(second, id), "AROA:coder", "us-east-1",
+                    List.of(Mark.CALL, new Mark("denied", "s3:Get" + i)), List.of(), List.of(), null));
+        }
+        Judge judge = new Judge(DETECTORS, Map.of(), Exceptions.NONE);
+        long now = QUARTER / 900;
+        Judge.Judgement judgement = judge.judge(Agent.learned("coder"), ROLE, history, QUARTER);
+        assertThat(judgement.findings()).isNotEmpty();
+        assertThat(judgement.reach()).isBetween(now - 6, now - 5);
+        assertThat(judge.judge(Agent.learned("coder"), ROLE, history, QUARTER + 900).reach()).as("it is over")
+                .isEqualTo(Long.MAX_VALUE);
+        Map<String, Mode> off = Map.of("denied-burst", Mode.OFF, "call-burst", Mode.OFF, "off-hours-burst", Mode.OFF);
+        assertThat(new Judge(DETECTORS, off, Exceptions.NONE)
+                .judge(Agent.learned("coder"), ROLE, history, QUARTER)).returns(Long.MAX_VALUE, Judge.Judgement::reach)
+                .returns(Map.of(), Judge.Judgement::findings);
+    }
+
+    /// An agent chooses names: nothing of them may move a terminal's cursor, or turn what follows around.
+    @Test
+    void title_isOneLineOfTwoHundredCharacters() {
+        assertThat(judge(signal("unusual-region", 50, Outcome.SUCCEEDED, QUARTER, "a"))).singleElement()
+                .returns("coder did something", Finding::title);
+        assertThat(judge(signal("unusual-region", 50, Outcome.SUCCEEDED, QUARTER, "a"),
+                signal("unusual-region", 50, Outcome.SUCCEEDED, QUARTER, "b"))).singleElement()
+                .returns("coder did something, and 1 more step", Finding::title);
+        Signal plain = signal("unusual-region", 50, Outcome.SUCCEEDED, QUARTER, "a");
+        Signal odd = new Signal(plain.detector(), 50, plain.outcome(), plain.action(), "a",
+                "a\u001b[2Jb\u202ec\n" + "x".repeat(300), "why", plain.at(), List.of(), plain.evidence(), null, null);
+        assertThat(judge(odd, signal("unusual-region", 40, Outcome.SUCCEEDED, QUARTER, "b"),
+                signal("unusual-region", 40, Outcome.SUCCEEDED, QUARTER, "c"))).singleElement().satisfies(finding -> {
+                    assertThat(finding.title()).hasSize(200).startsWith("coder a?[2Jb?c?xxx")
+                            .endsWith("xxx, and 2 more steps");
+                });
+    }
+
+    @Test
+    void id_isOfAccountPrincipalSessionAndQuarterHour_andTheFingerprintOfTheDeed() {
+        Finding one = judge(signal("unusual-region", 50, Outcome.SUCCEEDED, QUARTER, "a")).getFirst();
+        Finding again = judge(signal("unusual-region", 60, Outcome.SUCCEEDED, QUARTER + 800, "a")).getFirst();
+        Finding later = judge(signal("unusual-region", 50, Outcome.SUCCEEDED, QUARTER + 900, "a")).getFirst();
+        Finding other = judge(signal("unusual-region", 50, Outcome.SUCCEEDED, QUARTER, "b")).getFirst();
+        assertThat(one.id()).hasSize(16).isEqualTo(again.id()).isEqualTo(other.id()).isNotEqualTo(later.id());
+        assertThat(one.fingerprint()).hasSize(16).isEqualTo(again.fingerprint()).isEqualTo(later.fingerprint())
+                .isNotEqualTo(other.fingerprint());
+    }
+
+    @Test
+    void severityForPeople_isOfLiveDetectors() {
+        assertThat(judge(signal("unusual-region", 50, Outcome.SUCCEEDED, QUARTER, "a"))).singleElement()
+                .returns(Severity.MEDIUM, Finding::liveSeverity);
+    }
+
+    @Test
+    void success_of90AfterARefusal_staysCritical() {
+        assertThat(judge(signal("iam-self-modification", 60, Outcome.DENIED, QUARTER, "role"),
+                signal("iam-self-modification", 90, Outcome.SUCCEEDED, QUARTER + 5, "role"))).singleElement()
+                .returns(Severity.CRITICAL, Finding::severity).returns(90, Finding::score);
+    }
+
+    @Test
+    void account_isThePrincipals_orElseTheEvents() {
+        for (String account : List.of("999900001111", "")) {
+            History history = new History();
+            history.add(observation(signal("unusual-region", 50, Outcome.SUCCEEDED, QUARTER, "a")));
+            Principal principal = new Principal(Principal.Kind.ROLE, account, "arn", "r");
+            assertThat(new Judge(DETECTORS, Map.of(), Exceptions.NONE)
+                    .judge(Agent.learned("coder"), principal, history, Long.MIN_VALUE).findings().values())
+                    .extracting(judged -> judged.finding().account())
+                    .containsExactly(account.isEmpty() ? "111122223333" : account);
+        }
+    }
+
+    @Test
+    void reach_ofAWindowThatCrossedBefore_lastsUntilItsLastCall() {
+        History history = new History();
+        for (int i = 0; i < 40; i++) {
+            String id = "d" + i;
+            history.add(new Observation(ROLE, id, new Sighting(QUARTER - 130 + i * 4L, id), "AROA:coder", "us-east-1",
+                    List.of(Mark.CALL), List.of(), List.of(), null));
+        }
+        Judge judge = new Judge(DETECTORS, Map.of(), Exceptions.NONE);
+        assertThat(judge.judge(Agent.learned("coder"), ROLE, history, QUARTER + 26).reach())
+                .isEqualTo(QUARTER / 900 - 6);
+        assertThat(judge.judge(Agent.learned("coder"), ROLE, history, QUARTER + 27).reach()).isEqualTo(Long.MAX_VALUE);
     }
 }
