@@ -154,4 +154,16 @@ class DistinctCountTest {
         }
         return ids;
     }
+
+    @Test
+    void count_isEstimatedFromTheLargestHashThatIsKept() {
+        List<String> ids = ids(Seed.random("DistinctCountTest.estimated", 8), 40);
+        long[] hashes = ids.stream().mapToLong(DistinctCount::hash).sorted().toArray();
+        for (int kept : new int[]{3, 16, 39, 40}) {
+            DistinctCount count = new DistinctCount(kept);
+            ids.forEach(count::add);
+            double share = hashes[kept - 1] / Math.pow(2, 40);
+            assertThat(count.count()).isEqualTo((int) Math.max(kept, Math.round((kept - 1) / share)));
+        }
+    }
 }

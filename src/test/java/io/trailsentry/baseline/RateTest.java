@@ -17,7 +17,7 @@ class RateTest {
         double below = 0;
         double above = 0;
         double first = 0;
-        for (int n = 0; n < 200_000; n++) {
+        for (int n = 0; n <= calls || term > first - 50; n++) {
             if (n == calls) {
                 first = term;
             }
@@ -90,5 +90,29 @@ class RateTest {
         assertThatThrownBy(() -> new Rate(0, 1)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> new Rate(1, 0)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> new Rate(Double.NaN, 1)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void least_ofAValueThatATailHas_isItsNumber() {
+        Rate rate = new Rate(3, 0.4);
+        for (int calls : new int[]{1, 2, 4, 5, 8, 11, 16}) {
+            assertThat(rate.least(rate.tail(calls))).isEqualTo(calls);
+        }
+    }
+
+    @Test
+    void least_beyondAnyNumberOfCalls_isCut() {
+        assertThat(new Rate(1e12, 1).least(-5)).isEqualTo(1 << 30);
+    }
+
+    @Test
+    void usual_upToItsLevel_isCertain() {
+        Usual usual = new Usual(9, 4, Math.log10(0.25), new Rate(2, 1));
+        assertThat(usual.tail(4)).isZero();
+        assertThat(usual.tail(5)).isCloseTo(Math.log10(0.25 * 2 / 3), within(1e-12));
+        assertThat(usual.least(Math.log10(0.25))).isEqualTo(5);
+        assertThat(usual.least(Math.log10(0.25 * 2 / 3))).isEqualTo(5);
+        assertThat(usual.least(Math.log10(0.25 * 4 / 9.1))).isEqualTo(7);
+        assertThat(new Usual(9, 4, -6, new Rate(2, 1)).least(-5)).isEqualTo(5);
     }
 }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -532,6 +533,7 @@ class NoveltyTest {
         return past;
     }
 
+    @Tag("slow")
     @ParameterizedTest
     @ValueSource(longs = {61, 62, 63, 64, 65, 66, 67, 68})
     void history_mergedInAnyOrderAndTwice_givesTheSameJudgement(long fallback) {
