@@ -14,9 +14,6 @@ public enum Outcome {
     /// It failed for another reason.
     FAILED;
 
-    /// A failed attempt at something of this score or more is worth at least [#FAILED_FLOOR].
-    private static final int GRAVE = 70;
-    private static final int FAILED_FLOOR = 20;
     private static final String SIGN_IN = "ConsoleLogin";
 
     /// The outcome of an event.
@@ -36,8 +33,7 @@ public enum Outcome {
                 || code.equals("404") || code.contains("DoesNotExist"));
     }
 
-    /// What a score for success is worth with this outcome: denied 0.6 of it, failed 0.4 and at least 20 where success
-    /// would be worth 70 or more.
+    /// What a score for success is worth with this outcome: denied 0.6 of it, failed 0.4.
     ///
     /// @param score for success, 0 to 100
     /// @param denied score for a denied attempt where the catalogue says more; null: the rule above
@@ -45,7 +41,7 @@ public enum Outcome {
         return switch (this) {
             case SUCCEEDED -> score;
             case DENIED -> Math.max((score * 6 + 5) / 10, denied == null ? 0 : denied);
-            case FAILED -> Math.max((score * 4 + 5) / 10, score >= GRAVE ? FAILED_FLOOR : 0);
+            case FAILED -> (score * 4 + 5) / 10;
         };
     }
 
