@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.trailsentry.baseline.CallCounts;
+import io.trailsentry.baseline.Profile;
+import io.trailsentry.baseline.Sighting;
+import io.trailsentry.baseline.Trait;
 import io.trailsentry.finding.Finding;
 import io.trailsentry.testing.EventBuilder;
 import java.util.LinkedHashMap;
@@ -188,6 +192,15 @@ class CatalogueDetectorTest {
                     .isNotNull().returns(52, Signal::score);
             assertThat(signal("privilege-escalation", byStack("iam", "CreateAccessKey").parameter("userName", "dana")))
                     .isNotNull().returns(45, Signal::score);
+        }
+
+        /// Grave is from 70 on: what the service does then counts, and of the audit in full.
+        @Test
+        void thingsThatAreJustGrave_count() {
+            assertThat(signal("privilege-escalation", byStack("iam", "CreateSAMLProvider").parameter("name", "x")))
+                    .isNotNull().returns(42, Signal::score);
+            assertThat(signal("audit-tampering", byStack("detective", "DeleteGraph").parameter("graphArn", "arn:x")))
+                    .isNotNull().returns(70, Signal::score);
         }
 
         @Test
@@ -425,5 +438,34 @@ class CatalogueDetectorTest {
                 .parameter("roleArn", "arn:aws:iam::111122223333:role/admin")))
                 .filteredOn(signal -> !signal.isLearned())
                 .extracting(Signal::score).containsExactly(5);
+    }
+
+    @Test
+    void premises_areOfWhatIsNotGrave() {
+        assertThat(signal("audit-tampering", write("detective", "DeleteGraph").parameter("graphArn", "arn:x")))
+                .isNotNull().returns(null, Signal::premise);
+        assertThat(signal("credential-access", EventBuilder.agent()
+                .call("cognito-identity", "GetCredentialsForIdentity").parameter("identityId", "x"))).isNotNull()
+                .returns(null, Signal::premise);
+    }
+
+    /// The first secret that is read in a way in which the agent never read: worth less where it often does something new.
+    @Test
+    void firstSecret_isWorthMore_theLessTheMoreDaysBroughtANewWay() {
+        Signal read = signal("credential-access",
+                EventBuilder.agent().call("secretsmanager", "GetSecretValue").parameter("secretId", "prod"));
+        assertThat(read).isNotNull();
+        Sighting at = Objects.requireNonNull(read.at());
+        Profile profile = new Profile();
+        profile.calls().atLeast(at.second() / 900 - 20 * 96, new CallCounts.Count(300, 10));
+        for (long day = at.day() - 10; day < at.day() - 1; day++) {
+            profile.add(new Trait("reading", "ssm:GetParameter"), new Sighting(day * 86_400, "p" + day));
+        }
+        Detectors detectors = Detectors.of(Catalogue.load(), Map.of(), Map.of());
+        assertThat(detectors.weighed(read, profile).score()).isEqualTo(read.score() + 20);
+        profile.add(new Trait("reading", "ssm:GetParameters"), new Sighting((at.day() - 5) * 86_400, "q"));
+        assertThat(detectors.weighed(read, profile).score()).isEqualTo(read.score() + 18);
+        profile.add(new Trait("reading", "secretsmanager:GetSecretValue"), new Sighting((at.day() - 4) * 86_400, "r"));
+        assertThat(detectors.weighed(read, profile).score()).isEqualTo(read.score());
     }
 }
