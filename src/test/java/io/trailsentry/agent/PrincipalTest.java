@@ -146,4 +146,11 @@ class PrincipalTest {
         assertThat(Principal.of(Calls.event("{\"type\":\"Root\"}").userIdentity(), null))
                 .isEqualTo(new Principal(Kind.ROOT, "", "arn:aws:iam:::root", "root"));
     }
+
+    @Test
+    void of_roleWhoseIssuerTellsItsArnAlone_isNamedByIt() {
+        assertThat(Calls.principal("{\"type\":\"AssumedRole\",\"principalId\":\"AROAX:s\",\"sessionContext\":"
+                + "{\"sessionIssuer\":{\"arn\":\"arn:aws:iam::999900001111:role/path/r\"}}}"))
+                .isEqualTo(new Principal(Kind.ROLE, "999900001111", "arn:aws:iam::999900001111:role/path/r", "r"));
+    }
 }

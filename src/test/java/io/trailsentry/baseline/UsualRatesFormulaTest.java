@@ -156,6 +156,15 @@ class UsualRatesFormulaTest {
         return last.size() < 3 ? 0 : sum / last.size();
     }
 
+    /// Share of the calls that come from 8:00 to 18:00 of a workday.
+    private static double daytime(List<Spoken> spoken) {
+        double all = spoken.stream().mapToInt(one -> one.count().calls()).sum();
+        return all == 0
+                ? 0
+                : spoken.stream().filter(one -> isWorkday(one.day()) && one.at().getHour() >= 8 && one.at().getHour() < 18)
+                        .mapToInt(one -> one.count().calls()).sum() / all;
+    }
+
     private static double regularity(List<Spoken> spoken) {
         return spoken.stream()
                 .mapToDouble(
@@ -244,6 +253,14 @@ class UsualRatesFormulaTest {
                 same(rates.then(quarter * 15), largest(fitting(quarter, true), quarter, true));
                 assertThat(rates.isWorked(quarter * 15)).isEqualTo(clocks.stream()
                         .anyMatch(clock -> isWorked(speaking(clock, quarter, false), on(clock, quarter))));
+                ZoneId likeliest = clocks.stream()
+                        .max(Comparator.comparing((ZoneId clock) -> !clock.getRules().isFixedOffset())
+                                .thenComparingDouble(clock -> daytime(speaking(clock, quarter, false))))
+                        .orElseThrow();
+                assertThat(rates.isLikelyWorked(quarter * 15))
+                        .isEqualTo(isWorked(speaking(likeliest, quarter, false), on(likeliest, quarter)));
+                assertThat(rates.hourly(quarter * 15))
+                        .isCloseTo(hourly(speaking(likeliest, quarter, false), on(likeliest, quarter), 1 / 15.0), EXACT);
                 assertThat(rates.outside(quarter * 15).days()).isEqualTo(clocks.stream()
                         .mapToInt(clock -> (int) days(speaking(clock, quarter, false).stream())).max().orElseThrow());
             }

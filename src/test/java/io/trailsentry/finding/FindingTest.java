@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -194,5 +195,18 @@ class FindingTest {
         assertThat(judgeState(Map.of(), Exceptions.NONE, 0)).isNull();
         assertThat(judgeState(Map.of(), new Exceptions(
                 List.of(new Exceptions.Entry("coverage-gap", null, null, null, null, "known"))), 3)).isNull();
+    }
+
+    @Test
+    void ledger_holdsTheFindingThatWasToldLast() {
+        Told told = new Told(new Story.Key("s", 1), Set.of("a"), Severity.HIGH, 1, "f", NOW, 1, false, false);
+        Finding one = finding(true, List.of(signal("unusual-region", "cli")));
+        Finding other = finding(true, List.of(signal("audit-tampering", "cli")));
+        Ledger ledger = Ledger.EMPTY.with("ALERTS", told, one).with("PAGES", told, other);
+        assertThat(ledger.byTopic()).containsOnlyKeys("ALERTS", "PAGES");
+        assertThat(ledger.last()).isEqualTo(other);
+        assertThat(ledger.withoutFinding().last()).isNull();
+        assertThat(ledger.withoutFinding().merge(ledger).last()).isEqualTo(other);
+        assertThat(ledger.merge(Ledger.EMPTY.with("ALERTS", told, one)).last()).isEqualTo(other);
     }
 }

@@ -183,4 +183,19 @@ class StoryTest {
         assertThat(counted.isEmpty()).isFalse();
         assertThat(counted.signals()).isEmpty();
     }
+
+    @Test
+    void merge_ofStoriesThatKeepSignalsOfFewEvents_countsAll() {
+        Story one = new Story();
+        Story other = new Story();
+        for (long second = 0; second < 120; second++) {
+            one.add(signal(50, second, "t", null));
+            other.add(signal(50, second + 80, "t", null));
+        }
+        one.merge(other);
+        assertThat(holding(one)).singleElement().satisfies(part -> {
+            assertThat(part.events().count()).isEqualTo(200);
+            assertThat(part.last()).isEqualTo(new Sighting(199, "e-t199"));
+        });
+    }
 }

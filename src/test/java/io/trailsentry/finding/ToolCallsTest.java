@@ -114,4 +114,27 @@ class ToolCallsTest {
         forward.forgetBefore(NOON + 10_000);
         assertThat(forward.isEmpty()).isTrue();
     }
+
+    @Test
+    void requestThatTwoToolCallsClaim_isTheEarlierOnes() {
+        for (boolean earlierFirst : new boolean[]{true, false}) {
+            ToolCalls calls = new ToolCalls();
+            for (boolean earlier : new boolean[]{earlierFirst, !earlierFirst}) {
+                calls.add(new Sighting(earlier ? NOON : NOON + 1, "t"),
+                        new Downstream(tool(earlier ? 1 : 2), List.of("r-9")));
+            }
+            assertThat(calls.complete(signal(9)).evidence().toolCall()).isEqualTo(tool(1));
+            assertThat(calls.requests()).hasSize(1);
+        }
+    }
+
+    @Test
+    void between_isFromOneSecondUpToAnother() {
+        ToolCalls calls = new ToolCalls();
+        for (int i = 0; i < 4; i++) {
+            calls.add(new Sighting(NOON + i, "t" + i), made(i));
+        }
+        assertThat(calls.between(NOON + 1, NOON + 3).requests()).extracting(ToolCalls.Request::id)
+                .containsExactly("r-1", "r-2");
+    }
 }
