@@ -1,6 +1,8 @@
 package io.trailsentry.lambda;
 
 import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
 import software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder;
@@ -12,15 +14,21 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.sns.SnsClient;
 import software.amazon.awssdk.services.ssm.SsmClient;
+import software.amazon.awssdk.utils.SdkAutoCloseable;
 
 /// Makes the function's clients of AWS, over one HTTP client and under one principal.
 ///
 /// @param region where they call
 /// @param http what they call through
 /// @param credentials what they sign with
-record Clients(Region region, SdkHttpClient http, AwsCredentialsProvider credentials) {
+/// @param made those that were made
+record Clients(Region region, SdkHttpClient http, AwsCredentialsProvider credentials, Queue<SdkAutoCloseable> made) {
     private static final ClientOverrideConfiguration LIMITS = ClientOverrideConfiguration.builder()
             .apiCallAttemptTimeout(Duration.ofSeconds(5)).apiCallTimeout(Duration.ofSeconds(10)).build();
+
+    Clients(Region region, SdkHttpClient http, AwsCredentialsProvider credentials) {
+        this(region, http, credentials, new ConcurrentLinkedQueue<>());
+    }
 
     SnsClient sns() {
         return build(SnsClient.builder(), LIMITS);
@@ -50,9 +58,17 @@ record Clients(Region region, SdkHttpClient http, AwsCredentialsProvider credent
                         .apiCallAttemptTimeout(Duration.ofSeconds(3)).apiCallTimeout(Duration.ofSeconds(3)).build());
     }
 
-    private <B extends AwsSyncClientBuilder<B, C> & AwsClientBuilder<B, C>, C> C build(B builder,
+    private <B extends AwsSyncClientBuilder<B, C> & AwsClientBuilder<B, C>, C extends SdkAutoCloseable> C build(
+            B builder,
             ClientOverrideConfiguration limits) {
-        return builder.region(region).httpClient(http).credentialsProvider(credentials).overrideConfiguration(limits)
-                .build();
+        C client = builder.region(region).httpClient(http).credentialsProvider(credentials)
+                .overrideConfiguration(limits).build();
+        made.add(client);
+        return client;
+    }
+
+    /// Ends the threads that watch over the clients' time limits. The HTTP client stays open.
+    void close() {
+        made.forEach(SdkAutoCloseable::close);
     }
 }

@@ -56,6 +56,7 @@ final class Priming {
                         Renderers.of(catalogue, Map.of(), version)),
                 new CloudWatchMetrics(clients.cloudWatch(), "priming", log, clock), clock, log);
         List<String> failures = engine.handle(List.of(new Delivery("priming", event())));
+        clients.close();
         if (!failures.isEmpty() || !said.isEmpty() || nowhere.requests() < LEAST_REQUESTS) {
             throw new IllegalStateException("priming.json was handled by " + nowhere.requests() + " requests, with "
                     + failures + " handed back" + said);

@@ -21,8 +21,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -137,9 +139,9 @@ final class AwsRouter implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final ObjectMapper CBOR = new CBORMapper();
 
-    private final List<Call> calls = new CopyOnWriteArrayList<>();
-    private final List<Map.Entry<Call, String>> requestIds = new CopyOnWriteArrayList<>();
-    private final List<Metric> metrics = new CopyOnWriteArrayList<>();
+    private final Queue<Call> calls = new ConcurrentLinkedQueue<>();
+    private final Queue<Map.Entry<Call, String>> requestIds = new ConcurrentLinkedQueue<>();
+    private final Queue<Metric> metrics = new ConcurrentLinkedQueue<>();
     private final List<PlannedFault> faults = new CopyOnWriteArrayList<>();
     private final Semaphore never = new Semaphore(0);
     private final Backend backend;

@@ -62,8 +62,17 @@ final class Child implements AutoCloseable {
 
     /// The most memory that was its own at once so far, in KiB; on Linux.
     long peakMemory() {
+        return status("VmHWM:");
+    }
+
+    /// The memory that is its own now, in KiB; on Linux.
+    long memory() {
+        return status("VmRSS:");
+    }
+
+    private long status(String field) {
         try (Stream<String> lines = Files.lines(Path.of("/proc", String.valueOf(process.pid()), "status"))) {
-            return lines.filter(line -> line.startsWith("VmHWM:")).mapToLong(
+            return lines.filter(line -> line.startsWith(field)).mapToLong(
                     line -> Long.parseLong(line.replaceAll("\\D", ""))).findFirst().orElseThrow();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -1,18 +1,15 @@
 package io.trailsentry.it;
 
-import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.trailsentry.engine.Remembered;
 import io.trailsentry.it.AwsRouter.Call;
 import io.trailsentry.it.AwsRouter.Fault;
+import io.trailsentry.lambda.Wired;
 import io.trailsentry.memory.Memory.MemoryException;
 import io.trailsentry.memory.Memory.Span;
 import io.trailsentry.memory.dynamodb.DynamoDbMemory;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -132,6 +129,7 @@ final class FaultRound implements AutoCloseable {
     private final AwsRouter router;
     private final Wire wire;
     private final List<Told> told = Collections.synchronizedList(new ArrayList<>());
+    private final List<Wired> functions = new ArrayList<>();
     private final List<String> dead = new ArrayList<>();
     private final List<String> log = new ArrayList<>();
     private final Set<String> excused = ConcurrentHashMap.newKeySet();
@@ -250,14 +248,14 @@ final class FaultRound implements AutoCloseable {
                     FaultWork.START.plus(work.arrivals().get(i).after())));
         }
         InstantSource clock = () -> now.plus(skew.apply(invocations));
-        RequestStreamHandler function = work.function(TABLE, wire, clock, log::add);
+        Wired function = started(clock);
         while (!queue.isEmpty()) {
             if (invocations >= MOST_INVOCATIONS) {
                 throw new AssertionError("no end of it: " + plan);
             }
             List<Waiting> batch = receive(queue);
             if (!batch.isEmpty() && !invoke(function, batch, queue)) {
-                function = work.function(TABLE, wire, clock, log::add);
+                function = started(clock);
             }
         }
         DynamoDbMemory memory = new DynamoDbMemory(aws.dynamoDb(), TABLE, clock);
@@ -267,6 +265,12 @@ final class FaultRound implements AutoCloseable {
                         new Span(quarter - 8, quarter + 8)),
                 dead, List.copyOf(told), excused, away, uncounted(), handedBack,
                 invocations, requests.get() - answers - stopped > unanswered.get(), log);
+    }
+
+    private Wired started(InstantSource clock) {
+        Wired function = work.function(TABLE, wire, clock, log::add);
+        functions.add(function);
+        return function;
     }
 
     /// What is to be seen at once or within the time that Lambda gathers.
@@ -291,8 +295,7 @@ final class FaultRound implements AutoCloseable {
     /// Lets the function handle a batch; what is not done comes back after its visibility timeout.
     ///
     /// @return whether the function still lives
-    @SuppressWarnings("NullAway") // of a batch's context nothing is asked
-    private boolean invoke(RequestStreamHandler function, List<Waiting> batch, List<Waiting> queue)
+    private boolean invoke(Wired function, List<Waiting> batch, List<Waiting> queue)
             throws IOException {
         unsettled.clear();
         int said = log.size();
@@ -300,10 +303,9 @@ final class FaultRound implements AutoCloseable {
         @Nullable
         Set<String> back = null;
         String event = EventSourceMapping.batch(batch.stream().map(Waiting::message).toList(), QUEUE_ARN);
-        ByteArrayOutputStream answer = new ByteArrayOutputStream();
         try {
-            function.handleRequest(new ByteArrayInputStream(event.getBytes(StandardCharsets.UTF_8)), answer, null);
-            back = killed ? null : EventSourceMapping.failures(answer.toString(StandardCharsets.UTF_8));
+            Set<String> failed = EventSourceMapping.failures(function.handle(event));
+            back = killed ? null : failed;
         } catch (Killed | OutOfMemoryError e) {
             // Lambda sees no answer, and the whole batch comes back.
         }
@@ -342,6 +344,7 @@ final class FaultRound implements AutoCloseable {
 
     @Override
     public void close() {
+        functions.forEach(Wired::close);
         router.close();
     }
 }

@@ -1,6 +1,5 @@
 package io.trailsentry.it;
 
-import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.trailsentry.config.Configuration;
 import io.trailsentry.config.ConfigurationReader;
@@ -143,8 +142,8 @@ final class FaultWork {
     }
 
     /// A function at its start.
-    RequestStreamHandler function(String table, SdkHttpClient http, InstantSource clock, Consumer<String> log) {
-        return Wired.function(Map.of("ALERTS_TOPIC_ARN", TOPIC + "alerts", "PAGES_TOPIC_ARN", TOPIC + "pages",
+    Wired function(String table, SdkHttpClient http, InstantSource clock, Consumer<String> log) {
+        return new Wired(Map.of("ALERTS_TOPIC_ARN", TOPIC + "alerts", "PAGES_TOPIC_ARN", TOPIC + "pages",
                 "FINDINGS_TOPIC_ARN", TOPIC + "findings", "MEMORY_TABLE", table, "TRAIL_BUCKET", BUCKET,
                 "TRAILSENTRY_CONFIG", CONFIGURATION), http, clock, log);
     }

@@ -34,7 +34,7 @@ final class Faults implements AutoCloseable {
     private static final int LONG = 20;
     /// Longer than SNS is asked again, and not so long that messages end as dead letters by right.
     private static final int LONG_OF_SNS = 8;
-    private static final int THREADS = Integer.getInteger("faults.threads", 8);
+    private static final int THREADS = Integer.getInteger("faults.threads", 3);
     private static final Duration TIME_LIMIT = Duration.ofSeconds(2);
     private static final int MOST_TRIES = 4;
     private static final List<Kind> KINDS = List.of(Kind.values());
