@@ -240,7 +240,12 @@ public final class Profile {
                     back -> days.put(newest - back, Sighting.atSomeTimeOf(newest - back)));
             for (int exact = in.count(); exact > 0; exact--) {
                 Sighting sighting = new Sighting(newest * 86_400 + in.number(), in.id());
-                days.put(sighting.day(), sighting);
+                if (days.replace(sighting.day(), sighting) == null) {
+                    throw new IllegalArgumentException("a sighting is of a day on which there was none");
+                }
+            }
+            if (days.isEmpty()) {
+                throw new IllegalArgumentException("a trait was seen on no day");
             }
         }
     }

@@ -1,6 +1,7 @@
 package io.trailsentry.baseline;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.trailsentry.trail.Seed;
 import java.util.ArrayList;
@@ -306,5 +307,32 @@ class ProfileTest {
         assertThat(profile.calls().size()).isEqualTo(1);
         assertThat(profile.isEmpty()).isFalse();
         assertThat(profile.hasTraits()).isFalse();
+    }
+
+    @Test
+    void readTraits_ofNoDay_orWithASightingOfAnother_isRefused() {
+        ByteWriter never = trait();
+        never.number(0);
+        never.number(0);
+        assertThatIllegalArgumentException().isThrownBy(() -> new Profile().readTraits(new ByteReader(never.bytes())));
+
+        ByteWriter elsewhere = trait();
+        elsewhere.number(1);
+        elsewhere.fixed(1, 1);
+        elsewhere.number(1);
+        elsewhere.number(DAY);
+        elsewhere.id("e");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Profile().readTraits(new ByteReader(elsewhere.bytes())));
+    }
+
+    /// The beginning of one trait, whose newest day is the twentieth thousandth.
+    private static ByteWriter trait() {
+        ByteWriter out = new ByteWriter();
+        out.number(1);
+        out.name("region");
+        out.name("eu-central-1");
+        out.number(20_000);
+        return out;
     }
 }

@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
@@ -101,7 +102,7 @@ final class TableStore implements Store {
                 } else if (session != null) {
                     lenders.put(session, codec.lender(value(item, LENDER)));
                 }
-            } catch (IOException | IllegalArgumentException e) {
+            } catch (IOException | RuntimeException e) {
                 throw new MemoryException("item " + key + " cannot be read", e);
             }
         }
@@ -226,7 +227,7 @@ final class TableStore implements Store {
                     codec.ledger(item.get(LEDGER)), owner == null ? null : owner.s(),
                     Instant.ofEpochMilli(Long.parseLong(value(item, UNTIL).n())),
                     closes == null ? null : Instant.ofEpochSecond(Long.parseLong(closes.n())));
-        } catch (IOException | IllegalArgumentException e) {
+        } catch (IOException | RuntimeException e) {
             throw new MemoryException("what was told of finding " + findingId + " cannot be read", e);
         }
     }
@@ -269,7 +270,7 @@ final class TableStore implements Store {
                 due.add(new Memory.Due(value(item, PK).s().substring(FINDING.length()),
                         codec.principal(value(item, PRINCIPAL)), Long.parseLong(value(item, QUARTER).n()),
                         Instant.ofEpochSecond(Long.parseLong(value(item, CLOSES).n()))));
-            } catch (IOException | IllegalArgumentException e) {
+            } catch (IOException | RuntimeException e) {
                 throw new MemoryException("what is due cannot be read", e);
             }
         }
@@ -284,7 +285,7 @@ final class TableStore implements Store {
         }
         try {
             return new Alerts(version(item), codec.window(value(item, WINDOW)));
-        } catch (IOException | IllegalArgumentException e) {
+        } catch (IOException | RuntimeException e) {
             throw new MemoryException("the alerts of late cannot be read", e);
         }
     }
@@ -308,7 +309,7 @@ final class TableStore implements Store {
         }
         try {
             return new Note(version(item), codec.text(value(item, TEXT)));
-        } catch (IOException | IllegalArgumentException e) {
+        } catch (IOException | RuntimeException e) {
             throw new MemoryException("what is noted of " + name + " cannot be read", e);
         }
     }
@@ -341,8 +342,9 @@ final class TableStore implements Store {
 
     private static void check(Map<String, AttributeValue> item) throws MemoryException {
         AttributeValue format = item.get(FORMAT);
-        if (format == null || Integer.parseInt(format.n()) > Codec.READABLE) {
-            throw new MemoryException("what is remembered has format " + (format == null ? "none" : format.n())
+        String number = format == null ? "none" : String.valueOf(format.n());
+        if (IntStream.rangeClosed(1, Codec.READABLE).mapToObj(Integer::toString).noneMatch(number::equals)) {
+            throw new MemoryException("what is remembered has format " + number
                     + ", but this version reads formats up to " + Codec.READABLE + ": it is older than what wrote it",
                     null);
         }

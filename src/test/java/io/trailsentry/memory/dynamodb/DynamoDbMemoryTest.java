@@ -161,6 +161,19 @@ class DynamoDbMemoryTest extends MemoryContract {
         }
     }
 
+    @Test
+    void itemOfOtherTypes_isMemoryAway() throws MemoryException {
+        remember();
+        for (String attribute : List.of("minutes", "stories", "contents", "v", "format")) {
+            Map<String, AttributeValue> good = recent();
+            Map<String, AttributeValue> item = new HashMap<>(good);
+            item.put(attribute, AttributeValue.fromS("1"));
+            table.put(item);
+            assertThatThrownBy(this::remember).as(attribute).isInstanceOf(MemoryException.class);
+            table.put(good);
+        }
+    }
+
     /// Everything that an agent can make up, of the longest texts, which no compression makes shorter.
     @Test
     void worstItems_fitIntoAnItem() throws MemoryException {
