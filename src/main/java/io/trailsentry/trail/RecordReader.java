@@ -159,7 +159,8 @@ public final class RecordReader {
 
     private static Unreadable unreadable(IOException fault) {
         JsonLocation location = fault instanceof JsonProcessingException e ? e.getLocation() : null;
-        String rule = fault instanceof JsonProcessingException e ? e.getOriginalMessage() : fault.getMessage();
+        // What is said of broken UTF-32, for which zeros may be taken, depends on where in a buffer it lies.
+        String rule = fault instanceof JsonProcessingException e ? e.getOriginalMessage() : "not UTF-8";
         return new Unreadable(location == null ? 0 : Math.max(0, location.getByteOffset()),
                 rule == null
                         ? "not JSON"

@@ -257,6 +257,17 @@ class RecordReaderTest {
     }
 
     @Test
+    void read_brokenUtf32_saysTheSameWhereverItLies() {
+        byte[] bytes = "{\0\0\0\u0001\u0002\u0003\u0004".getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        byte[] within = new byte[bytes.length + 3];
+        System.arraycopy(bytes, 0, within, 3, bytes.length);
+
+        assertThat(new RecordReader().read(within, 3, bytes.length))
+                .isEqualTo(new RecordReader().read(bytes, 0, bytes.length))
+                .containsExactly(new TrailEntry.Unreadable(0, "not UTF-8"));
+    }
+
+    @Test
     void read_partOfAnArray_isReadInPlace() {
         byte[] bytes = ("xx" + Sample.record("id-1") + "yy").getBytes(java.nio.charset.StandardCharsets.UTF_8);
         assertThat(new RecordReader().read(bytes, 2, bytes.length - 4)).singleElement().isInstanceOf(Recorded.class);
