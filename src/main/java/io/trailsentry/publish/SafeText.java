@@ -111,14 +111,16 @@ public enum SafeText {
     }
 
     /// Whether the character is the colon of `://`, or the dot of `www.` at a word's start.
-    private static boolean startsLink(String raw, int at) {
+    private boolean startsLink(String raw, int at) {
         return raw.startsWith("://", at)
                 || (raw.startsWith(".", at) && at >= 3 && raw.regionMatches(true, at - 3, "www", 0, 3)
-                        && !isWord(raw, at - 4));
+                        && !(isWord(raw, at - 4) && (this != ASCII || raw.charAt(at - 4) <= '~')));
     }
 
+    /// Whether a letter or digit stands there, and is shown as one.
     private static boolean isWord(String raw, int at) {
-        return at >= 0 && at < raw.length() && Character.isLetterOrDigit(raw.charAt(at));
+        return at >= 0 && at < raw.length() && Character.isLetterOrDigit(raw.charAt(at))
+                && !isUnseen(raw.charAt(at));
     }
 
     private static boolean isMark(int c) {

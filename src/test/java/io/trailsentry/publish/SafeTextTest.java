@@ -62,6 +62,19 @@ class SafeTextTest {
         assertThat(SafeText.MARKDOWN.name(raw, 100)).isEqualTo("`" + wide + "`");
     }
 
+    @Test
+    void link_behindALetterThatIsShownAsNone_isBroken() {
+        assertThat(SafeText.EMAIL.text("\u3164www.evil.example", 100)).isEqualTo("<U+3164>www[.]evil.example");
+        assertThat(SafeText.ASCII.text("\u05D3www.evil.example", 100)).isEqualTo("?www[.]evil.example");
+        assertThat(SafeText.EMAIL.text("\u05D3www.x", 100)).isEqualTo("\u05D3www.x");
+    }
+
+    @Test
+    void markup_behindALetterThatIsShownAsNone_losesItsMeaning() {
+        assertThat(SafeText.MARKDOWN.text("\u3164_it_", 100)).isEqualTo("\u2039U+3164\u203A\u02CDit\u02CD");
+        assertThat(SafeText.MARKDOWN.name("\u3164@here", 100)).isEqualTo("`\u2039U+3164\u203A\uFF20here`");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"<!channel>", "<!here|x>", "<@U012345>", "<https://evil.example|click>", "@here",
             "@channel",
