@@ -134,8 +134,9 @@ class HostileTextTest {
             lines.forEach(line -> Danger.assertNoneIn(line, what));
             assertThat(lines.subList(lines.indexOf(""), lines.size())).as(what)
                     .allSatisfy(line -> assertThat(line).matches(EMAIL_LINE));
+            // A text that was cut behind www ends in www..., of which nobody makes a link.
             assertThat(OWN_LINK.matcher(body).replaceAll("")).as(what).doesNotContain("://")
-                    .doesNotContainPattern("(?i)\\bwww\\.");
+                    .doesNotContainPattern("(?i)\\bwww\\.[^.]");
         }
     }
 

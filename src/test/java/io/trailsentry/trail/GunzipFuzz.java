@@ -33,7 +33,8 @@ public final class GunzipFuzz {
                 // It checks a header's own sum, which nobody writes, and lets a member end within its zeros.
                 return;
             }
-            assertThat(ours.toByteArray()).startsWith(platforms.toByteArray());
+            // Behind zeros that follow a member, the platform looks for no other.
+            assertThat(Arrays.copyOf(ours.toByteArray(), platforms.size())).isEqualTo(platforms.toByteArray());
         }
     }
 
