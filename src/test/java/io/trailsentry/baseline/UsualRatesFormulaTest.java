@@ -161,7 +161,8 @@ class UsualRatesFormulaTest {
         double all = spoken.stream().mapToInt(one -> one.count().calls()).sum();
         return all == 0
                 ? 0
-                : spoken.stream().filter(one -> isWorkday(one.day()) && one.at().getHour() >= 8 && one.at().getHour() < 18)
+                : spoken.stream()
+                        .filter(one -> isWorkday(one.day()) && one.at().getHour() >= 8 && one.at().getHour() < 18)
                         .mapToInt(one -> one.count().calls()).sum() / all;
     }
 
@@ -260,7 +261,8 @@ class UsualRatesFormulaTest {
                 assertThat(rates.isLikelyWorked(quarter * 15))
                         .isEqualTo(isWorked(speaking(likeliest, quarter, false), on(likeliest, quarter)));
                 assertThat(rates.hourly(quarter * 15))
-                        .isCloseTo(hourly(speaking(likeliest, quarter, false), on(likeliest, quarter), 1 / 15.0), EXACT);
+                        .isCloseTo(hourly(speaking(likeliest, quarter, false), on(likeliest, quarter), 1 / 15.0),
+                                EXACT);
                 assertThat(rates.outside(quarter * 15).days()).isEqualTo(clocks.stream()
                         .mapToInt(clock -> (int) days(speaking(clock, quarter, false).stream())).max().orElseThrow());
             }
