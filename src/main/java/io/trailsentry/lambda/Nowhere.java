@@ -17,7 +17,8 @@ final class Nowhere implements SdkHttpClient {
     private static final String SMITHY = "Smithy-Protocol";
     private static final byte[] CBOR = {(byte) 0xbf, (byte) 0xff};
     private static final byte[] JSON = "{}".getBytes(StandardCharsets.UTF_8);
-    private static final byte[] XML = "<Response/>".getBytes(StandardCharsets.UTF_8);
+    private static final byte[] XML = "<R><Result><MessageId>nowhere</MessageId></Result></R>"
+            .getBytes(StandardCharsets.UTF_8);
 
     private final AtomicInteger requests = new AtomicInteger();
 

@@ -88,9 +88,10 @@ final class FaultRound implements AutoCloseable {
     /// @param excused threads of which DESIGN allows that a step comes twice: it was sent, and the function never knew
     /// @param away threads that were told while memory was away, as the function said
     /// @param uncounted events that the function said it could not count
+    /// @param unmetered whether CloudWatch seemed to take metrics and did not, which the SDK does not see
     /// @param spurious whether a request failed that was not meant to
     record Outcome(List<String> calls, Remembered remembered, List<String> dead, List<Told> told, Set<String> excused,
-            Set<String> away, double uncounted, int handedBack, int invocations, boolean spurious,
+            Set<String> away, double uncounted, boolean unmetered, int handedBack, int invocations, boolean spurious,
             List<String> log) {
     }
 
@@ -141,6 +142,7 @@ final class FaultRound implements AutoCloseable {
     private final AtomicInteger unanswered = new AtomicInteger();
     /// Whether the function will not learn of what it asks for now.
     private volatile boolean lost;
+    private volatile boolean unmetered;
     private Instant now = FaultWork.START;
     private boolean killed;
     private int answers;
@@ -219,6 +221,8 @@ final class FaultRound implements AutoCloseable {
                 unanswered.incrementAndGet();
             }
             lost = planned.kind().isTaken();
+            unmetered |= call.service().equals("monitoring")
+                    && (planned.kind() == Kind.WEB_PAGE || planned.kind() == Kind.NOISE);
             return true;
         };
     }
@@ -263,7 +267,7 @@ final class FaultRound implements AutoCloseable {
         return new Outcome(router.calls().stream().map(Call::service).toList(),
                 Remembered.of(work.watch(), memory, work.events(),
                         new Span(quarter - 8, quarter + 8)),
-                dead, List.copyOf(told), excused, away, uncounted(), handedBack,
+                dead, List.copyOf(told), excused, away, uncounted(), unmetered, handedBack,
                 invocations, requests.get() - answers - stopped > unanswered.get(), log);
     }
 

@@ -92,8 +92,6 @@ final class FaultWork {
         arrive(260, 240, write("coder-2", "sts", "AssumeRole")
                 .parameter("roleArn", "arn:aws:iam::" + EventBuilder.ACCOUNT + ":role/admin")
                 .with("responseElements", Map.of("credentials", Map.of("accessKeyId", "ASIABORROWED"))));
-        arrive(320, 300, EventBuilder.role("admin", "s").identity("accessKeyId", "ASIABORROWED")
-                .write("cloudtrail", "StopLogging").parameter("name", "trail"));
         for (int i = 0; i < 6; i++) {
             arrive(400, 380 + i, write("coder-2", "ec2", "Create" + (char) ('A' + i)).denied("ec2:CreateX", ""));
         }
@@ -101,7 +99,10 @@ final class FaultWork {
             arrive(1_000, 960 + i, read("coder-1"));
         }
         arrive(1_000, 970, write("coder-1", "iam", "PutRolePolicy").parameter("roleName", "mcp-agent-role"));
-        Stream.of("PT35M", "PT50M", "PT65M", "PT30H", "PT62H", "PT62H5M", "PT62H10M", "PT62H15M", "PT62H20M")
+        // Later than the call that opened the session comes back: what comes before it is the role's.
+        arrive(1_900, 1_860, EventBuilder.role("admin", "s").identity("accessKeyId", "ASIABORROWED")
+                .write("cloudtrail", "StopLogging").parameter("name", "trail"));
+        Stream.of("PT35M", "PT50M", "PT65M", "PT75M", "PT30H", "PT62H", "PT62H5M", "PT62H10M", "PT62H15M", "PT62H20M")
                 .forEach(after -> arrivals.add(new Arrival(Duration.parse(after), Events.heartbeat().toString())));
     }
 

@@ -31,8 +31,8 @@ import software.amazon.awssdk.services.dynamodb.model.QueryRequest;
 import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
 
 /// What the function needs of AWS, in this process and over AWS's own protocols: one table of DynamoDB, topics of SNS,
-/// objects of S3. It answers in microseconds, where an emulator takes milliseconds; that it answers as one does, a test
-/// compares. CloudWatch is the router's. Safe for use by several threads.
+/// objects of S3. It answers in microseconds, where an emulator takes milliseconds. CloudWatch is the router's. Safe for
+/// use by several threads.
 final class StandIn implements AwsRouter.Backend {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String PUBLISHED = """

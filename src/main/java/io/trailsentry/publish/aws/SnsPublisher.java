@@ -14,6 +14,7 @@ import io.trailsentry.publish.Topic;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.sns.SnsClient;
 import software.amazon.awssdk.services.sns.model.MessageAttributeValue;
@@ -68,7 +69,7 @@ public final class SnsPublisher implements Publisher {
                 // It holds all that was held back, and a sum is no finding.
                 case FINDINGS -> throw new IllegalArgumentException("the feed is told everything");
             };
-            sns.publish(request.toBuilder().topicArn(arns.get(topic)).build());
+            send(topic, request);
         } catch (RuntimeException e) {
             throw new PublishException("a summary was not published to " + topic, e);
         }
@@ -84,7 +85,16 @@ public final class SnsPublisher implements Publisher {
             case PAGES -> page(notice);
             case FINDINGS -> finding(notice);
         };
-        return sns.publish(request.toBuilder().topicArn(arns.get(topic)).build()).messageId();
+        return send(topic, request);
+    }
+
+    /// The SDK takes any XML that comes with status 200 for SNS's word, as a page of something in between.
+    private String send(Topic topic, PublishRequest request) {
+        String id = sns.publish(request.toBuilder().topicArn(arns.get(topic)).build()).messageId();
+        if (id == null) {
+            throw SdkClientException.create("SNS did not say that it took the message");
+        }
+        return id;
     }
 
     private PublishRequest alert(Notice notice) {

@@ -30,6 +30,10 @@ class SnsPublisherTest {
     private final SnsPublisher publisher = publisher(null, ARNS);
 
     private SnsPublisher publisher(@Nullable RuntimeException fault, Map<Topic, String> arns) {
+        return publisher(fault, arns, PublishResponse.builder().messageId("1").build());
+    }
+
+    private SnsPublisher publisher(@Nullable RuntimeException fault, Map<Topic, String> arns, PublishResponse answer) {
         return new SnsPublisher(new SnsClient() {
             @Override
             public PublishResponse publish(PublishRequest request) {
@@ -37,7 +41,7 @@ class SnsPublisherTest {
                     throw fault;
                 }
                 published.add(request);
-                return PublishResponse.builder().messageId("1").build();
+                return answer;
             }
 
             @Override
@@ -49,6 +53,12 @@ class SnsPublisherTest {
             public void close() {
             }
         }, arns, Renderers.of(Catalogue.load(), Draft.ACCOUNTS, "0.1.0"));
+    }
+
+    @Test
+    void answerWithoutAMessageId_asThatOfAProxy_isNoSuccess() {
+        assertThatThrownBy(() -> publisher(null, ARNS, PublishResponse.builder().build()).publish(Topic.ALERTS,
+                Draft.selfModification().created())).isInstanceOf(PublishException.class);
     }
 
     @Test
