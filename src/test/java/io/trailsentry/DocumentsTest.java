@@ -43,7 +43,7 @@ class DocumentsTest {
     @ParameterizedTest
     @ValueSource(strings = {"README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/decisions.md", "docs/detections.md",
             "docs/configuration.md", "docs/simulation.md", "docs/baseline.md", "docs/deployment.md",
-            "docs/agent-role.md", "docs/libraries.md",
+            "docs/agent-role.md", "docs/libraries.md", "docs/reliability.md",
             "docs/cost.md", "docs/memory.md", "docs/performance.md", "docs/posture.md", "docs/siem.md",
             "docs/runbooks/contain.md"})
     void paths_exist(String document) throws IOException {

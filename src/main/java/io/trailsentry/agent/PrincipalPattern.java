@@ -3,6 +3,7 @@ package io.trailsentry.agent;
 import io.trailsentry.agent.Principal.Kind;
 import io.trailsentry.trail.Arn;
 import java.util.Locale;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// Which principals a roster's entry means: a role or user ARN, a bare name, or a glob of either (`*` and `?`).
@@ -94,9 +95,12 @@ public final class PrincipalPattern {
             return glob == null ? name.equalsIgnoreCase(name()) : glob.matches(name);
         }
         String last = text.substring(Math.max(text.lastIndexOf('/'), text.lastIndexOf(':')) + 1);
-        // A wildcard that begins the last part may stand for a path as well. One behind a part of a name is not meant to: who
-        // writes `role/planner-*` means no role of another name under a path `planner-x/`.
-        return new Glob(last).matches(name) || (last.startsWith("*") && last.indexOf('*', 1) > 0);
+        // Where the last part begins with a wildcard, or the kind is not closed, a wildcard may stand for a path as well. One
+        // behind a part of a name is not meant to: who writes `role/planner-*` means no other name under a path `planner-x/`.
+        boolean open = last.startsWith("*") || text.lastIndexOf('/') < text.lastIndexOf(':');
+        return new Glob(last).matches(name) || (open && IntStream.range(0, last.length())
+                .filter(at -> last.charAt(at) == '*' || last.charAt(at) == '?')
+                .anyMatch(at -> new Glob(last.substring(last.charAt(at) == '?' ? at + 1 : at)).matches(name)));
     }
 
     /// The account that an exact pattern means; null when it means any.

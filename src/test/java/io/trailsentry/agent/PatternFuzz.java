@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trailsentry.agent.Principal.Kind;
 import io.trailsentry.trail.Arn;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Two lines as a pattern and a name: globs against a plain recursive matcher, patterns of principals against globs and
@@ -12,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 public final class PatternFuzz {
     /// The matcher to compare with takes exponential time.
     private static final int LONGEST = 40;
+
+    /// Names of roles and users, as IAM takes them.
+    private static final Pattern NAME = Pattern.compile("[\\w+=,.@-]+");
 
     private PatternFuzz() {
     }
@@ -31,7 +35,8 @@ public final class PatternFuzz {
         if (of != null && principal != null) {
             boolean meant = of.matches(principal);
             // Of a path it is only asked whether a wildcard begins the last part, see PrincipalPattern.mayMean.
-            if (meant && principal.arn().indexOf('/') == principal.arn().lastIndexOf('/')) {
+            if (meant && NAME.matcher(principal.name()).matches()
+                    && principal.arn().indexOf('/') == principal.arn().lastIndexOf('/')) {
                 assertThat(of.mayMean(principal.name())).as("%s may mean %s", of, principal.name()).isTrue();
             }
             PrincipalPattern exact = pattern(principal.arn());

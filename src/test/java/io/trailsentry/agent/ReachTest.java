@@ -26,7 +26,7 @@ class ReachTest {
             "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/eu-central-1/" + SSO,
             "arn:aws:sts::111122223333:assumed-role/coder-role/session", "coder-*", "AWSReservedSSO_Agents_*",
             "arn:aws:iam::*:role/coder-*", "arn:aws:iam::111122223333:*",
-            "arn:aws:iam::*:role/*team*"})
+            "arn:aws:iam::*:role/*team*", "arn:aws:iam::*:r*", "arn:aws:iam::*:role?coder-*"})
     void principalOfAListedName_isReached(String principal) {
         assertThat(REACH.gaps(roster(principal))).isEmpty();
     }
